@@ -1,0 +1,57 @@
+/** The layers of a network as Keras' `model.summary()` counts them, read from the graph itself. */
+import { type Graph, isOp, type Layer, type Node } from "../graph/graph.js";
+import { sizeOf } from "../graph/tensor.js";
+
+export interface LayerSummary extends Layer {
+  /** Keras' order: channels last, `null` for the batch. */
+  readonly outputShape: readonly (number | null)[];
+  readonly params: number;
+  readonly trainableParams: number;
+  /** Names of the layers whose outputs this one reads, in order. */
+  readonly inbound: readonly string[];
+}
+
+export interface Summary {
+  readonly layers: readonly LayerSummary[];
+  readonly total: number;
+  readonly trainable: number;
+  readonly nonTrainable: number;
+}
+
+/** Every layer in the order of the graph. Nodes without a layer are a layer of their own, named after their operator. */
+export function summarize(graph: Graph): Summary {
+  const groups = new Map<string, Node[]>();
+  for (const node of graph.nodes.values()) {
+    const { name } = layerOf(node);
+    groups.set(name, [...(groups.get(name) ?? []), node]);
+  }
+  const layers = [...groups.values()].map((nodes) => summarizeLayer(graph, nodes));
+  const sum = (count: (layer: LayerSummary) => number) => layers.reduce((total, layer) => total + count(layer), 0);
+  const total = sum(({ params }) => params);
+  const trainable = sum(({ trainableParams }) => trainableParams);
+  return { layers, total, trainable, nonTrainable: total - trainable };
+}
+
+function summarizeLayer(graph: Graph, nodes: readonly Node[]): LayerSummary {
+  const layer = layerOf(nodes[0]!);
+  const weights = nodes.filter((node): node is Node<"Weight"> => isOp(node, "Weight"));
+  const count = (counted: readonly Node<"Weight">[]) =>
+    counted.reduce((sum, { attrs }) => sum + sizeOf(attrs.shape), 0);
+  const inbound = nodes.flatMap(({ inputs }) => inputs).map((input) => layerOf(graph.nodes.get(input)!).name);
+  return {
+    ...layer,
+    outputShape: channelsLast(nodes.at(-1)!),
+    params: count(weights),
+    trainableParams: count(weights.filter(({ attrs }) => attrs.trainable)),
+    inbound: [...new Set(inbound)].filter((name) => name !== layer.name),
+  };
+}
+
+const layerOf = ({ layer, name, op }: Node): Layer => layer ?? { name, className: op };
+
+function channelsLast({ shape }: Node): (number | null)[] {
+  const extents = shape.map((extent) => (extent === "N" ? null : extent));
+  if (extents.length !== 4) return extents;
+  const [n, c, h, w] = extents as [number | null, number, number, number]; // rank just checked
+  return [n, h, w, c];
+}

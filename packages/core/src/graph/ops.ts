@@ -1,0 +1,80 @@
+/**
+ * The operators of our graph, and the attributes of each. They say *what* is computed; names and attributes are ONNX's
+ * (opset 17) where ONNX has the operator, Keras' for its preprocessing layers. `Input` and `Weight` become graph inputs
+ * and initializers.
+ *
+ * To add an operator, add a line here; the compiler then asks for its rule in every table
+ * (`graph/shapes.ts`, `passes/gradients.ts`, `lower/inference.ts`).
+ */
+import type { Shape } from "./graph.js";
+
+type None = Record<never, never>;
+
+/** Along [H, W]. */
+export type Pair = readonly [number, number];
+
+/** ONNX order: [top, left, bottom, right]. */
+export type Pads = readonly [number, number, number, number];
+
+export interface ConvAttrs {
+  readonly strides: Pair;
+  readonly pads: Pads;
+  readonly dilations: Pair;
+  readonly group: number;
+}
+
+export interface Ops {
+  Input: { readonly shape: Shape };
+  /** `trainable`: counted so by Keras; the statistics of a normalization are not. */
+  Weight: { readonly shape: readonly number[]; readonly trainable: boolean };
+
+  /** x · scale + offset, each one number or one per channel: 1 channel becomes 3 where there are 3 numbers. */
+  Rescaling: { readonly scale: readonly number[]; readonly offset: readonly number[] };
+  /** (x, mean [1, C, 1, 1], variance [1, C, 1, 1], count []) → (x − mean) / max(√variance, 1e-7), as Keras' layer. */
+  Normalization: None;
+  /** Zeros around the map, as `ZeroPadding2D`. */
+  Pad: { readonly pads: Pads };
+  /** A plane of ones [N, 1, H, W] of x's extents: what carries a constant that zero padding must switch off. */
+  OnesPlane: None;
+  Concat: { readonly axis: number };
+
+  Conv: ConvAttrs;
+  BatchNormalization: { readonly epsilon: number };
+  Relu: None;
+  /** Limits values to min … max; ReLU6 is 0 … 6. */
+  Clip: { readonly min: number; readonly max: number };
+  Sigmoid: None;
+  Tanh: None;
+  /** x · sigmoid(x). */
+  Silu: None;
+  /** Over the last axis. */
+  Softmax: None;
+
+  GlobalAveragePool: None;
+  GlobalMaxPool: None;
+  Flatten: None;
+  Reshape: { readonly shape: Shape };
+  /** The identity in inference; `noise` is the extent that shares one decision: an element, or a whole sample. */
+  Dropout: { readonly rate: number; readonly noise: "element" | "sample" };
+
+  Add: None;
+  Mul: None;
+  /** (x [N, C], w [C, K], bias [K]) → x·w + bias. With transA, transB: the transpose of x, of w; bias may be absent. */
+  Gemm: { readonly transA: 0 | 1; readonly transB: 0 | 1 };
+  ReduceSum: { readonly axes: readonly number[] };
+
+  /** (logits [N, K], targets [N, K], scale []) → scale · Σ over all rows of −Σ targets · log softmax(logits), []. */
+  SoftmaxCrossEntropy: None;
+  /** The gradient of SoftmaxCrossEntropy by the logits: scale · (softmax(logits) · Σ targets − targets), [N, K]. */
+  SoftmaxCrossEntropyGrad: None;
+  /** (x, dy) → dy where x > 0, else 0. */
+  ReluGrad: None;
+  /** (y, dy) → dy · y · (1 − y), with y = sigmoid(x). */
+  SigmoidGrad: None;
+  /** (y, dy) → dy · (1 − y²), with y = tanh(x). */
+  TanhGrad: None;
+  /** (x, y, dy) → dx, with y = Silu(x), which is saved anyway. */
+  SiluGrad: None;
+}
+
+export type Op = keyof Ops;

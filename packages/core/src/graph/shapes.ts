@@ -1,0 +1,129 @@
+/**
+ * Output shape of every operator, from its attributes and the shapes of its inputs.
+ * A rule throws where the inputs do not fit; `GraphBuilder.add` puts the node's name before the message.
+ */
+import type { Extent, Shape } from "./graph.js";
+import type { ConvAttrs, Op, Ops } from "./ops.js";
+import { showShape } from "./tensor.js";
+
+type ShapeRule<K extends Op> = (attrs: Ops[K], ...inputs: readonly Shape[]) => Shape;
+
+/** The output is shaped like the first input. */
+const same = (_: unknown, x?: Shape): Shape => x!;
+
+export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
+  Input: ({ shape }) => shape,
+  Weight: ({ shape }) => shape,
+
+  Rescaling: ({ scale, offset }, x) => {
+    const image = imageShape(x!);
+    return [scale, offset].reduce<Shape>((shape, values) => broadcast(shape, [1, values.length, 1, 1]), image);
+  },
+  Normalization: (_, x, mean, variance) => broadcast(broadcast(imageShape(x!), mean!), variance!),
+  Pad: ({ pads: [top, left, bottom, right] }, x) => {
+    const [n, c, h, w] = imageShape(x!);
+    return [n, c, h + top + bottom, w + left + right];
+  },
+  OnesPlane: (_, x) => {
+    const [n, , h, w] = imageShape(x!);
+    return [n, 1, h, w];
+  },
+  Concat: ({ axis }, ...xs) => {
+    const extents = xs.map((x) => known(x[axis]!, "the concatenated axis"));
+    return xs[0]!.map((extent, i) => (i === axis ? extents.reduce((a, b) => a + b, 0) : extent));
+  },
+
+  Conv: (attrs, x, w) => {
+    const [n, c, ...extents] = imageShape(x!);
+    const [filters, perGroup, ...window] = imageShape(w!);
+    const needed = perGroup * attrs.group;
+    if (c !== needed) {
+      throw new Error(`kernel ${showShape(w!)}, group ${attrs.group} needs ${needed} channels, got ${c}`);
+    }
+    const positions = extents.map((extent, axis) => convPositions(attrs, axis, extent, window[axis]!));
+    return [n, known(filters, "filters"), ...positions];
+  },
+  BatchNormalization: (_, x, ...vectors) => {
+    const [, c] = imageShape(x!);
+    for (const vector of vectors) {
+      if (vector.length !== 1 || vector[0] !== c)
+        throw new Error(`expected vectors of [${c}], got ${showShape(vector)}`);
+    }
+    return x!;
+  },
+  Relu: same,
+  Clip: same,
+  Sigmoid: same,
+  Tanh: same,
+  Silu: same,
+  Softmax: same,
+
+  GlobalAveragePool: (_, x) => [...imageShape(x!).slice(0, 2), 1, 1],
+  GlobalMaxPool: (_, x) => [...imageShape(x!).slice(0, 2), 1, 1],
+  Flatten: (_, x) => [x![0]!, volume(x!.slice(1))],
+  Reshape: ({ shape }, x) => {
+    if (volume(shape.slice(1)) !== volume(x!.slice(1)) || shape[0] !== x![0]) {
+      throw new Error(`cannot reshape ${showShape(x!)} to ${showShape(shape)}`);
+    }
+    return shape;
+  },
+  Dropout: same,
+
+  Add: (_, a, b) => broadcast(a!, b!),
+  Mul: (_, a, b) => broadcast(a!, b!),
+  Gemm: ({ transA, transB }, a, b, bias) => {
+    const [rows, inner] = transA ? [a![1], a![0]] : [a![0], a![1]];
+    const [needed, units] = transB ? [b![1], b![0]] : [b![0], b![1]];
+    if (inner !== needed) throw new Error(`kernel ${showShape(b!)} needs ${needed} inputs, got ${showShape(a!)}`);
+    if (bias && bias[0] !== units) throw new Error(`bias ${showShape(bias)} needs ${units} values`);
+    return [rows!, units!];
+  },
+  ReduceSum: ({ axes }, x) => x!.filter((_, axis) => !axes.includes(axis)),
+
+  SoftmaxCrossEntropy: (_, logits, targets) => {
+    broadcast(logits!, targets!);
+    return [];
+  },
+  SoftmaxCrossEntropyGrad: same,
+  ReluGrad: same,
+  SigmoidGrad: same,
+  TanhGrad: same,
+  SiluGrad: same,
+};
+
+/** Positions of a window along one axis (0 = H, 1 = W). */
+function convPositions({ pads, dilations, strides }: ConvAttrs, axis: number, extent: number, window: number): number {
+  const reach = (window - 1) * dilations[axis]! + 1;
+  const padded = extent + pads[axis]! + pads[axis + 2]!;
+  if (padded < reach) throw new Error(`a window of ${reach} does not fit into ${padded} padded pixels`);
+  return Math.floor((padded - reach) / strides[axis]!) + 1;
+}
+
+type ImageShape = readonly [Extent, number, number, number];
+
+function imageShape(shape: Shape): ImageShape {
+  if (shape.length !== 4 || shape.slice(1).includes("N")) {
+    throw new Error(`expected [N, C, H, W], got ${showShape(shape)}`);
+  }
+  return shape as ImageShape; // rank and extents just checked
+}
+
+function known(extent: Extent, what: string): number {
+  if (extent === "N") throw new Error(`${what} cannot be the batch`);
+  return extent;
+}
+
+const volume = (shape: Shape) =>
+  shape.reduce<number>((product, extent) => product * known(extent, "a counted axis"), 1);
+
+/** NumPy's rule: aligned at the right, an extent of 1 stretches. */
+export function broadcast(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  const at = (shape: Shape, axis: number) => shape[axis - rank + shape.length] ?? 1;
+  return Array.from({ length: rank }, (_, axis) => {
+    const [da, db] = [at(a, axis), at(b, axis)];
+    if (da !== db && da !== 1 && db !== 1)
+      throw new Error(`shapes ${showShape(a)} and ${showShape(b)} do not broadcast`);
+    return da === 1 ? db : da;
+  });
+}

@@ -1,0 +1,11 @@
+/** A block of float32 values with its extents, row major. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Number of values in a shape; 1 for a scalar, []. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1);
+
+/** `[1, 2, N]` */
+export const showShape = (shape: readonly (number | string)[]): string => `[${shape.join(", ")}]`;

@@ -1,0 +1,82 @@
+/**
+ * The lowering that is exported and that runs forward: maps [N, C, H, W], standard operators of opset 17. ONNX Runtime
+ * itself brings constant weights into the layout that is fast on the machine.
+ */
+import type { Shape } from "../graph/graph.js";
+import type { Lowering } from "./lowering.js";
+import type { OnnxBuilder } from "./onnx-builder.js";
+
+export const inference: Lowering = {
+  /** One of the two may be the neutral element; it is then left out. */
+  Rescaling(onnx, { attrs: { scale, offset } }, [x]) {
+    const scaled = scale.every((value) => value === 1) ? x! : onnx.add("Mul", [x!, perChannel(onnx, scale)]);
+    return offset.every((value) => value === 0) ? scaled : onnx.add("Add", [scaled, perChannel(onnx, offset)]);
+  },
+  Normalization(onnx, _, [x, mean, variance]) {
+    const std = onnx.add("Max", [onnx.add("Sqrt", [variance!]), onnx.floats([], [1e-7])]);
+    return onnx.add("Div", [onnx.add("Sub", [x!, mean!]), std]);
+  },
+  Pad: (onnx, { attrs: { pads } }, [x]) => {
+    const [top, left, bottom, right] = pads;
+    return onnx.add("Pad", [x!, onnx.ints([0, 0, top, left, 0, 0, bottom, right])], { mode: "constant" });
+  },
+  OnesPlane(onnx, _, [x], [shape]) {
+    const plane = shape![1] === 1 ? x! : onnx.add("Slice", [x!, onnx.ints([0]), onnx.ints([1]), onnx.ints([1])]);
+    const extents = onnx.add("Shape", [plane]);
+    return onnx.add("Expand", [onnx.floats([1, 1, 1, 1], [1]), extents]);
+  },
+  Concat: (onnx, { attrs: { axis } }, inputs) => onnx.add("Concat", inputs, { axis }),
+
+  Conv(onnx, { attrs: { strides, pads, dilations, group } }, inputs, shapes) {
+    const kernel = shapes[1] as readonly number[]; // weights have no symbolic extent
+    return onnx.add("Conv", inputs, { kernel_shape: kernel.slice(2), strides, pads, dilations, group });
+  },
+  BatchNormalization: (onnx, { attrs: { epsilon } }, inputs) =>
+    onnx.add("BatchNormalization", inputs, { epsilon: { float: epsilon } }),
+  Relu: (onnx, _, [x]) => onnx.add("Relu", [x!]),
+  Clip: (onnx, { attrs: { min, max } }, [x]) => onnx.add("Clip", [x!, onnx.floats([], [min]), onnx.floats([], [max])]),
+  Sigmoid: (onnx, _, [x]) => onnx.add("Sigmoid", [x!]),
+  Tanh: (onnx, _, [x]) => onnx.add("Tanh", [x!]),
+  Silu: (onnx, _, [x]) => onnx.add("Mul", [x!, onnx.add("Sigmoid", [x!])]),
+  Softmax: (onnx, _, [x]) => onnx.add("Softmax", [x!], { axis: -1 }),
+
+  GlobalAveragePool: (onnx, _, [x]) => onnx.add("GlobalAveragePool", [x!]),
+  GlobalMaxPool: (onnx, _, [x]) => onnx.add("GlobalMaxPool", [x!]),
+  Flatten: (onnx, _, [x]) => onnx.add("Flatten", [x!], { axis: 1 }),
+  Reshape: (onnx, { attrs: { shape } }, [x]) => onnx.add("Reshape", [x!, onnx.ints(onnxExtents(shape))]),
+  Dropout: (_onnx, _, [x]) => x!,
+
+  Add: (onnx, _, inputs) => onnx.add("Add", inputs),
+  Mul: (onnx, _, inputs) => onnx.add("Mul", inputs),
+  Gemm: (onnx, { attrs: { transA, transB } }, inputs) => onnx.add("Gemm", inputs, { transA, transB }),
+  ReduceSum: (onnx, { attrs: { axes } }, [x]) => onnx.add("ReduceSum", [x!, onnx.ints(axes)], { keepdims: 0 }),
+
+  SoftmaxCrossEntropy(onnx, _, [logits, targets, scale]) {
+    const products = onnx.add("Mul", [targets!, onnx.add("LogSoftmax", [logits!], { axis: -1 })]);
+    const sum = onnx.add("ReduceSum", [products], { keepdims: 0 });
+    return onnx.add("Neg", [onnx.add("Mul", [sum, scale!])]);
+  },
+  SoftmaxCrossEntropyGrad(onnx, _, [logits, targets, scale]) {
+    const mass = onnx.add("ReduceSum", [targets!, onnx.ints([1])], { keepdims: 1 });
+    const expected = onnx.add("Mul", [onnx.add("Softmax", [logits!], { axis: -1 }), mass]);
+    return onnx.add("Mul", [onnx.add("Sub", [expected, targets!]), scale!]);
+  },
+  ReluGrad: (onnx, _, [x, dy]) =>
+    onnx.add("Where", [onnx.add("Greater", [x!, onnx.floats([], [0])]), dy!, onnx.floats([], [0])]),
+  SigmoidGrad: (onnx, _, [y, dy]) =>
+    onnx.add("Mul", [dy!, onnx.add("Mul", [y!, onnx.add("Sub", [onnx.floats([], [1]), y!])])]),
+  TanhGrad: (onnx, _, [y, dy]) =>
+    onnx.add("Mul", [dy!, onnx.add("Sub", [onnx.floats([], [1]), onnx.add("Mul", [y!, y!])])]),
+  /** dx = g + g · (x − y) with g = dy · σ(x). */
+  SiluGrad(onnx, _, [x, y, dy]) {
+    const g = onnx.add("Mul", [dy!, onnx.add("Sigmoid", [x!])]);
+    return onnx.add("Add", [g, onnx.add("Mul", [g, onnx.add("Sub", [x!, y!])])]);
+  },
+};
+
+/** One number, or one per channel, as it broadcasts against [N, C, H, W]. */
+const perChannel = (onnx: OnnxBuilder, values: readonly number[]) =>
+  values.length === 1 ? onnx.floats([], values) : onnx.floats([1, values.length, 1, 1], values);
+
+/** ONNX's Reshape copies an extent that is written 0. */
+const onnxExtents = (shape: Shape) => shape.map((extent) => (extent === "N" ? 0 : extent));

@@ -1,0 +1,64 @@
+/**
+ * Random weights as `keras.applications.efficientnet` draws them with `weights=None`; nothing is transferred.
+ * Source: CONV_KERNEL_INITIALIZER and DENSE_KERNEL_INITIALIZER there (Keras 3).
+ */
+import { GraphError } from "../errors.js";
+import type { Graph } from "../graph/graph.js";
+import type { Weights } from "../graph/model.js";
+import { sizeOf, type Tensor } from "../graph/tensor.js";
+import { SeededRandom } from "../seeded-random.js";
+import { type ExpectedWeight, expectedWeights } from "./expected-weights.js";
+
+/** ImageNet's channels; what the ImageNet topology calls the variance is the standard deviation. Source: as above. */
+const imagenetStatistics: Readonly<Record<string, readonly number[]>> = {
+  "normalization/mean": [0.485, 0.456, 0.406],
+  "normalization/variance": [0.229, 0.224, 0.225],
+  "normalization/count": [0],
+};
+
+/** One value or random values for each weight of `graph`; the same seed gives the same weights, whatever the order of layers. */
+export function initialize(graph: Graph, seed: number): Weights {
+  return new Map(expectedWeights(graph).map((weight) => [weight.name, draw(weight, seed)]));
+}
+
+function draw({ name, className, shape }: ExpectedWeight, seed: number): Tensor {
+  const random = new SeededRandom(seed, name);
+  const constant = imagenetStatistics[name];
+  if (constant) return { shape, data: Float32Array.from(constant) };
+  const rule = rules[name.slice(name.lastIndexOf("/") + 1)];
+  if (!rule) throw new GraphError(`${name}: no rule to draw random values for this variable`);
+  const next = rule(random, className, shape);
+  return { shape, data: Float32Array.from({ length: sizeOf(shape) }, next) };
+}
+
+type Rule = (random: SeededRandom, className: string, shape: readonly number[]) => () => number;
+
+const rules: Readonly<Record<string, Rule>> = {
+  kernel: (random, className, shape) =>
+    className === "Dense" ? uniform(random, shape) : truncatedNormal(random, shape),
+  bias: () => () => 0,
+  gamma: () => () => 1,
+  beta: () => () => 0,
+  moving_mean: () => () => 0,
+  moving_variance: () => () => 1,
+};
+
+/** VarianceScaling(1/3, fan out, uniform) of a dense kernel [inputs, units]: within ±√(1 / units). */
+function uniform(random: SeededRandom, shape: readonly number[]): () => number {
+  const limit = Math.sqrt(1 / shape[1]!);
+  return () => (2 * random.next() - 1) * limit;
+}
+
+/** VarianceScaling(2, fan out) of a convolution [M, C/group, k, k], cut at two deviations. */
+function truncatedNormal(random: SeededRandom, shape: readonly number[]): () => number {
+  // Keras takes a depthwise kernel (k, k, C, 1) for one of k·k·1 outgoing values; 0.8796…: the deviation that cutting leaves.
+  const isDepthwise = shape[1] === 1;
+  const fanOut = (isDepthwise ? 1 : shape[0]!) * shape[2]! * shape[3]!;
+  const deviation = Math.sqrt(2 / fanOut) / 0.87962566103423978;
+  return () => {
+    for (;;) {
+      const value = random.normal();
+      if (Math.abs(value) <= 2) return value * deviation;
+    }
+  };
+}
