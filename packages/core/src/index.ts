@@ -1,5 +1,10 @@
 /** @grayling/core: everything that runs anywhere. */
+
+export { type GrayRows, grayRows, luma, type PixelLayout, type Pixels } from "./data/gray-rows.js";
+export { checkFraming, type Fit, type Framing, fits, resize } from "./data/resize.js";
+export { stratifiedFolds, stratifiedSplit } from "./data/split.js";
 export { GraphError, InputError, WeightsError } from "./errors.js";
+export { type Difference, largestDifference } from "./explain/largest-difference.js";
 export { summarize } from "./explain/summary.js";
 export { summaryTable } from "./explain/summary-table.js";
 export { check } from "./graph/check.js";
@@ -28,10 +33,31 @@ export {
 } from "./models/efficientnet.js";
 export { decodeSummary, type OnnxSummary } from "./onnx/decode.js";
 export { encode } from "./onnx/encode.js";
+export { averageGrayscale } from "./passes/average-grayscale.js";
 export { cut, cutGraph } from "./passes/cut.js";
+export { differentiate } from "./passes/differentiate.js";
 export { foldBatchNorm } from "./passes/fold-batch-norm.js";
 export { foldGrayscale } from "./passes/fold-grayscale.js";
+export { gradientRules } from "./passes/gradients.js";
 export { join } from "./passes/join.js";
 export type { NamedTensors, Runtime, Session } from "./runtime/session.js";
 export { SeededRandom } from "./seeded-random.js";
+export { confusionTable } from "./train/confusion-table.js";
+export { buildHead } from "./train/layers/build-head.js";
+export { fitHead, type TrainedHead } from "./train/layers/fit-head.js";
+export type { HeadEpoch, HeadOptions, StopSignal } from "./train/layers/head-options.js";
+export type { HeadData } from "./train/layers/head-samples.js";
+export { type HeadLayer, type HeadSpec, parseHead } from "./train/layers/head-spec.js";
+export { type OptimizerName, optimizers } from "./train/layers/optimizers.js";
+export { linearHead } from "./train/linear/linear-head.js";
+export { fitLogisticRegression, type HeadProgress } from "./train/linear/logistic-regression.js";
+export { type RuntimeProducts, runtimeProducts } from "./train/linear/runtime-products.js";
+export { type ClassMetrics, classificationMetrics, type Metrics } from "./train/metrics.js";
+export { type AssignOptions, assignWeights } from "./weights/assign-weights.js";
 export { type ExpectedWeight, expectedWeights } from "./weights/expected-weights.js";
+export { initialize } from "./weights/initialize.js";
+export { readKerasH5 } from "./weights/keras-h5.js";
+export { modelsWithOfficialWeights, type OfficialWeights, officialWeights } from "./weights/official-weights.js";
+export { readSafetensors, writeSafetensors } from "./weights/safetensors.js";
+export type { TensorFile } from "./weights/tensor-file.js";
+export { writeKerasNames } from "./weights/write-keras-names.js";

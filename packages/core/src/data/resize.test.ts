@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { InputError } from "../errors.js";
+import { repositoryFolder } from "../testing/repository-folder.js";
+import { type GrayRows, grayRows } from "./gray-rows.js";
+import { type Fit, resize } from "./resize.js";
+
+interface Case {
+  readonly fit: Fit;
+  readonly source: [height: number, width: number];
+  readonly target: [height: number, width: number];
+  readonly values: number[];
+}
+
+const recorded = JSON.parse(readFileSync(repositoryFolder("fixtures", "resize", "expected.json"), "utf8")) as {
+  cases: Case[];
+};
+
+/** The formula of fixtures/resize/make.py. */
+function plane(height: number, width: number): GrayRows {
+  const level = (i: number): number => {
+    const [y, x] = [Math.floor(i / width), i % width];
+    return (y * y * 7 + x * x * 3 + x * y * 5 + 11 * x) % 256;
+  };
+  const data = Uint8Array.from({ length: height * width }, (_, i) => level(i));
+  return grayRows({ data, height, width, channels: 1, layout: "gray" });
+}
+
+function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual.length).toBe(expected.length);
+  return Math.max(...Array.from(actual, (value, i) => Math.abs(value - expected[i]!)));
+}
+
+describe("resize", () => {
+  // 5e-5 is the rounding of the recorded numbers, the rest float32 on levels up to 255 between Pillow's two passes.
+  it.each(recorded.cases.map((one) => [one.fit, one.source.join(" × "), one.target.join(" × "), one] as const))(
+    "does a %s from %s to %s as Pillow does",
+    (_fit, _source, _target, { fit, source, target, values }) => {
+      const actual = resize(plane(...source), { height: target[0], width: target[1], fit });
+      expect(worstDifference(actual, values)).toBeLessThan(1.5e-4);
+    },
+  );
+
+  it.each(["stretch", "crop", "letterbox"] as const)("leaves a picture of the right size as it is (%s)", (fit) => {
+    const source = plane(13, 22);
+    const row = new Float32Array(22);
+    source.readRow(4, row);
+    const actual = resize(source, { height: 13, width: 22, fit });
+    expect(actual.subarray(4 * 22, 5 * 22)).toEqual(row);
+  });
+
+  it("keeps a constant picture constant, whatever the sizes", () => {
+    for (const side of [1, 2, 3, 16, 31, 100]) {
+      const data = new Uint16Array(side * (side + 3)).fill(12345);
+      const source = grayRows({ data, height: side, width: side + 3, channels: 1, layout: "gray" });
+      const actual = resize(source, { height: 17, width: 40, fit: "stretch" });
+      expect(worstDifference(actual, new Float32Array(17 * 40).fill(12345 / 257))).toBeLessThan(1e-5);
+    }
+  });
+
+  it("letterboxes with black", () => {
+    const source = grayRows({
+      data: new Uint8Array(40).fill(200),
+      height: 4,
+      width: 10,
+      channels: 1,
+      layout: "gray",
+    });
+    const actual = resize(source, { height: 10, width: 10, fit: "letterbox" });
+    expect([...actual.subarray(20, 40)]).toEqual([...Array(10).fill(0), ...Array(10).fill(200)]);
+    expect([...actual.subarray(60, 80)]).toEqual([...Array(10).fill(200), ...Array(10).fill(0)]);
+  });
+
+  it("reads only the rows that a crop needs", () => {
+    const rows: number[] = [];
+    const source: GrayRows = { height: 1000, width: 10, readRow: (y) => rows.push(y) };
+    resize(source, { height: 10, width: 10, fit: "crop" });
+    expect(rows).toEqual(Array.from({ length: 10 }, (_, i) => 495 + i));
+  });
+
+  it.each([0, -3, 2.5, Number.NaN])("refuses a side of %s", (side) => {
+    expect(() => resize(plane(4, 4), { height: side, width: 4, fit: "stretch" })).toThrow(InputError);
+  });
+});

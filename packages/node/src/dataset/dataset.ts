@@ -1,0 +1,60 @@
+/** A folder of pictures as classes: what was found, and what was left out and why. */
+import { InputError } from "@grayling/core";
+
+export interface DatasetImage {
+  readonly path: string; // absolute
+  readonly relative: string; // to the root, with "/"
+  readonly label: number; // index into `classes`
+  /** From ready-made `train/` and `val/` folders; null where the split is still to be drawn. */
+  readonly split: "train" | "val" | null;
+}
+
+export interface SkippedFile {
+  readonly path: string; // relative to the root, with "/"
+  readonly reason: string; // one line
+}
+
+export interface Dataset {
+  readonly root: string; // absolute
+  readonly classes: readonly string[]; // in byte order, as Python sorts
+  readonly images: readonly DatasetImage[]; // train before val, then by class, then by relative path
+  /** Files that are no pictures (hidden ones, text, `Thumbs.db`, …): counted, not named. */
+  readonly ignored: number;
+  /** Pictures that cannot be used. */
+  readonly skipped: readonly SkippedFile[];
+}
+
+/**
+ * The dataset without the images whose decoding failed, now listed under `skipped`; the order of the others stays.
+ * `reasons` is by index into `images`. Throws `InputError` when a class is left without images to train on.
+ */
+export function withoutUnreadable(dataset: Dataset, reasons: ReadonlyMap<number, string>): Dataset {
+  const images = dataset.images.filter((_, index) => !reasons.has(index));
+  const skipped = [...reasons].map(([index, reason]) => {
+    const { relative, label } = dataset.images[index]!;
+    return { path: relative, reason, label };
+  });
+  const left = new Set(images.filter(({ split }) => split !== "val").map(({ label }) => label));
+  for (const [label, name] of dataset.classes.entries()) {
+    if (left.has(label)) continue;
+    throw new InputError(
+      emptyClass(
+        dataset.root,
+        name,
+        skipped.filter((file) => file.label === label),
+      ),
+    );
+  }
+  return {
+    ...dataset,
+    images,
+    skipped: [...dataset.skipped, ...skipped.map(({ path, reason }) => ({ path, reason }))],
+  };
+}
+
+/** The message for a class with nothing in it, with the first reason if files were skipped. */
+export function emptyClass(root: string, name: string, skipped: readonly SkippedFile[]): string {
+  const [first] = skipped;
+  const why = first ? `all ${skipped.length} were skipped, ${first.path}: ${first.reason}` : "it holds none";
+  return `dataset ${root}: class "${name}" is empty, expected at least one readable image, ${why}; add images or remove the folder`;
+}
