@@ -52,18 +52,3 @@ export function planes(
   }
   return { shape: [count, channels, height, width], data };
 }
-
-/** The largest absolute difference, and the largest absolute value expected. */
-export function largestDifference(
-  actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
-): { difference: number; scale: number } {
-  if (actual.length !== expected.length) throw new Error(`${actual.length} values, expected ${expected.length}`);
-  let difference = 0;
-  let scale = 0;
-  for (let i = 0; i < expected.length; i++) {
-    difference = Math.max(difference, Math.abs(actual[i]! - expected[i]!));
-    scale = Math.max(scale, Math.abs(expected[i]!));
-  }
-  return { difference, scale };
-}
