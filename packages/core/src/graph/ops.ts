@@ -61,7 +61,9 @@ export interface Ops {
   Mul: None;
   /** (x [N, C], w [C, K], bias [K]) → x·w + bias. With transA, transB: the transpose of x, of w; bias may be absent. */
   Gemm: { readonly transA: 0 | 1; readonly transB: 0 | 1 };
-  ReduceSum: { readonly axes: readonly number[] };
+  ReduceSum: { readonly axes: readonly number[]; readonly keepdims: 0 | 1 };
+  /** A scalar, []. */
+  Constant: { readonly value_float: number };
 
   /** (logits [N, K], targets [N, K], scale []) → scale · Σ over all rows of −Σ targets · log softmax(logits), []. */
   SoftmaxCrossEntropy: None;
@@ -69,6 +71,8 @@ export interface Ops {
   SoftmaxCrossEntropyGrad: None;
   /** (x, dy) → dy where x > 0, else 0. */
   ReluGrad: None;
+  /** (x, dy) → dy where min < x < max, else 0. */
+  ClipGrad: { readonly min: number; readonly max: number };
   /** (y, dy) → dy · y · (1 − y), with y = sigmoid(x). */
   SigmoidGrad: None;
   /** (y, dy) → dy · (1 − y²), with y = tanh(x). */

@@ -78,7 +78,11 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
     if (bias && bias[0] !== units) throw new Error(`bias ${showShape(bias)} needs ${units} values`);
     return [rows!, units!];
   },
-  ReduceSum: ({ axes }, x) => x!.filter((_, axis) => !axes.includes(axis)),
+  ReduceSum: ({ axes, keepdims }, x) =>
+    keepdims
+      ? x!.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
+      : x!.filter((_, axis) => !axes.includes(axis)),
+  Constant: () => [],
 
   SoftmaxCrossEntropy: (_, logits, targets) => {
     broadcast(logits!, targets!);
@@ -86,6 +90,7 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
   },
   SoftmaxCrossEntropyGrad: same,
   ReluGrad: same,
+  ClipGrad: same,
   SigmoidGrad: same,
   TanhGrad: same,
   SiluGrad: same,

@@ -49,7 +49,8 @@ export const inference: Lowering = {
   Add: (onnx, _, inputs) => onnx.add("Add", inputs),
   Mul: (onnx, _, inputs) => onnx.add("Mul", inputs),
   Gemm: (onnx, { attrs: { transA, transB } }, inputs) => onnx.add("Gemm", inputs, { transA, transB }),
-  ReduceSum: (onnx, { attrs: { axes } }, [x]) => onnx.add("ReduceSum", [x!, onnx.ints(axes)], { keepdims: 0 }),
+  ReduceSum: (onnx, { attrs: { axes, keepdims } }, [x]) => onnx.add("ReduceSum", [x!, onnx.ints(axes)], { keepdims }),
+  Constant: (onnx, { attrs: { value_float } }) => onnx.floats([], [value_float]),
 
   SoftmaxCrossEntropy(onnx, _, [logits, targets, scale]) {
     const products = onnx.add("Mul", [targets!, onnx.add("LogSoftmax", [logits!], { axis: -1 })]);
@@ -63,6 +64,11 @@ export const inference: Lowering = {
   },
   ReluGrad: (onnx, _, [x, dy]) =>
     onnx.add("Where", [onnx.add("Greater", [x!, onnx.floats([], [0])]), dy!, onnx.floats([], [0])]),
+  ClipGrad(onnx, { attrs: { min, max } }, [x, dy]) {
+    const above = onnx.add("Greater", [x!, onnx.floats([], [min])]);
+    const inside = onnx.add("And", [above, onnx.add("Less", [x!, onnx.floats([], [max])])]);
+    return onnx.add("Where", [inside, dy!, onnx.floats([], [0])]);
+  },
   SigmoidGrad: (onnx, _, [y, dy]) =>
     onnx.add("Mul", [dy!, onnx.add("Mul", [y!, onnx.add("Sub", [onnx.floats([], [1]), y!])])]),
   TanhGrad: (onnx, _, [y, dy]) =>

@@ -2,7 +2,7 @@
  * A lowering turns our graph into ONNX nodes in one memory layout. It is where speed lives: the graph, its gradients and
  * its optimizer know nothing of layouts, and a lowering knows nothing of networks.
  */
-import type { Extent, Graph, Node, Shape } from "../graph/graph.js";
+import type { Graph, Node, Shape } from "../graph/graph.js";
 import { type Model, weightOf } from "../graph/model.js";
 import type { Op } from "../graph/ops.js";
 import { OnnxBuilder as Builder, type OnnxBuilder, type OnnxConstant, type OnnxNode } from "./onnx-builder.js";
@@ -20,7 +20,8 @@ export type Lowering = { readonly [K in Exclude<Op, "Input" | "Weight">]: Loweri
 
 export interface OnnxValue {
   readonly name: string;
-  readonly shape: readonly Extent[];
+  /** A name stands for an extent that is known only when the graph runs. */
+  readonly shape: readonly (number | string)[];
 }
 
 /** What an ONNX file's graph consists of. Inputs and outputs bear the names of their nodes. */

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { largestDifference } from "../explain/largest-difference.js";
 import { check } from "../graph/check.js";
 import { GraphBuilder, nodeOf } from "../graph/graph.js";
 import { efficientNet, type ModelName, modelNames } from "../models/efficientnet.js";
-import { largestDifference, planes, runModel } from "../testing/direct-runtime.js";
+import { planes, runModel } from "../testing/direct-runtime.js";
 import { goldenModel } from "../testing/golden-model.js";
 import { goldenGray } from "../testing/golden-values.js";
 import { repositoryFolder } from "../testing/repository-folder.js";

@@ -16,11 +16,15 @@
 import { bind, type Model, weightOf } from "../graph/model.js";
 import { rewrite } from "../graph/rewrite.js";
 import type { Tensor } from "../graph/tensor.js";
-import { type Affine, affineInput } from "./affine-input.js";
+import { type Affine, type AffineInput, affineInput } from "./affine-input.js";
 
 /** The 1-channel model. Throws `GraphError` where the input does not reach one convolution through affine layers and padding. */
 export function foldGrayscale(model: Model): Model {
-  const { input, last, stem, scale, offset } = affineInput(model, "foldGrayscale");
+  return foldInput(model, affineInput(model, "foldGrayscale"));
+}
+
+/** Folds the affine map that `path` gives into the stem's kernel. */
+export function foldInput(model: Model, { input, last, stem, scale, offset }: AffineInput): Model {
   const [, , height, width] = input.attrs.shape;
   const kernelName = stem.inputs[1]!;
   const shift = commonShift({ scale, offset });
