@@ -9,7 +9,7 @@ export class SeededRandom {
 
   /** `stream` names an independent sequence of the same seed, so that one consumer does not shift another's numbers. */
   constructor(seed: number, stream = "") {
-    let hash = (seed ^ 0x811c9dc5) >>> 0;
+    let hash = 0x811c9dc5;
     for (const char of `${seed}/${stream}`) hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193) >>> 0;
     this.#state = hash;
   }

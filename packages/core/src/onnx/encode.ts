@@ -1,6 +1,5 @@
 /** Writes a lowered graph as an ONNX file. */
 import { create, toBinary } from "@bufbuild/protobuf";
-import type { Extent } from "../graph/graph.js";
 import type { OnnxGraph, OnnxValue } from "../lower/lowering.js";
 import type { OnnxAttribute, OnnxConstant, OnnxNode } from "../lower/onnx-builder.js";
 import {
@@ -87,7 +86,8 @@ const encodeValue = ({ name, shape }: OnnxValue): ValueInfoProto =>
     },
   });
 
-const encodeExtent = (extent: Extent) =>
+const encodeExtent = (extent: number | string) =>
   create(TensorShapeProto_DimensionSchema, {
-    value: extent === "N" ? { case: "dimParam", value: extent } : { case: "dimValue", value: BigInt(extent) },
+    value:
+      typeof extent === "string" ? { case: "dimParam", value: extent } : { case: "dimValue", value: BigInt(extent) },
   });

@@ -1,0 +1,95 @@
+/** A network with its weights, from wherever the user wants them. */
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import {
+  assignWeights,
+  bind,
+  defaultResolution,
+  type EfficientNetOptions,
+  efficientNet,
+  expectedWeights,
+  GraphError,
+  InputError,
+  initialize,
+  type Model,
+  type ModelName,
+  type Weights,
+} from "@grayling/core";
+import { classNamesUrl, weightsUrl } from "@grayling/weights-lite0";
+import { fetchOfficialWeights } from "../weights/fetch-official.js";
+import { readWeightFile } from "../weights/read-weight-file.js";
+import type { DownloadProgress } from "../weights/receive.js";
+
+/** The network whose ImageNet weights come with grayling. */
+export const bundledModel: ModelName = "efficientnet-lite0";
+
+export interface BackboneOptions extends Pick<EfficientNetOptions, "height" | "width" | "includeTop" | "pooling"> {
+  /** "imagenet" (default): bundled or downloaded; "random": nothing is transferred; else the path of a weight file. */
+  readonly weights?: string | undefined;
+  /** Of random weights; default 0. */
+  readonly seed?: number | undefined;
+  /** Folder for downloaded files; without one nothing is downloaded. */
+  readonly cache?: string | undefined;
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Backbone {
+  readonly name: ModelName;
+  readonly height: number; // px
+  readonly width: number; // px
+  /** Reads [N, 3, H, W], 0–255. */
+  readonly model: Model;
+  /** Where the weights come from, for people: a path, "bundled ImageNet weights", "random, seed 1". */
+  readonly source: string;
+  /** Whether the weights were learned somewhere. */
+  readonly isTransferred: boolean;
+}
+
+/** Throws `InputError` for a size that the network refuses, `WeightsError` for a file that does not fit it. */
+export async function openBackbone(name: ModelName, options: BackboneOptions): Promise<Backbone> {
+  const { weights = "imagenet", seed = 0, includeTop = false, pooling } = options;
+  const { height = defaultResolution(name), width = defaultResolution(name) } = options;
+  const shape = { height, width, includeTop, ...(pooling && { pooling }) };
+  // Random weights need no rescaling by ImageNet's deviations, but the ImageNet topology is what people compare with.
+  const graph = buildGraph(name, shape);
+  if (weights === "random") {
+    const model = bind(graph, initialize(graph, seed));
+    return { name, height, width, model, source: `random, seed ${seed}`, isTransferred: false };
+  }
+  const found = await findWeights(name, includeTop, weights, options);
+  const file = await readWeightFile(found.path);
+  const assigned: Weights = assignWeights(expectedWeights(graph), file, found.path, {
+    ignoreLayers: includeTop ? [] : ["predictions"],
+  });
+  return { name, height, width, model: bind(graph, assigned), source: found.source, isTransferred: true };
+}
+
+function buildGraph(name: ModelName, options: EfficientNetOptions) {
+  try {
+    return efficientNet(name, options);
+  } catch (cause) {
+    if (cause instanceof GraphError) throw new InputError(`${name}: ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+async function findWeights(
+  name: ModelName,
+  includeTop: boolean,
+  weights: string,
+  options: BackboneOptions,
+): Promise<{ path: string; source: string }> {
+  if (weights !== "imagenet") return { path: weights, source: weights };
+  if (name === bundledModel) return { path: fileURLToPath(weightsUrl), source: "ImageNet, bundled" };
+  const { cache } = options;
+  if (cache === undefined)
+    throw new InputError(`${name}: its ImageNet weights are downloaded, expected a cache folder for them`);
+  const path = await fetchOfficialWeights(name, { ...options, cache, includeTop });
+  return { path, source: "ImageNet, Keras' official file" };
+}
+
+/** Names of the 1,000 ImageNet classes, in the order of `predictions`. */
+export async function imagenetClasses(): Promise<string[]> {
+  return JSON.parse(await readFile(classNamesUrl, "utf8"));
+}

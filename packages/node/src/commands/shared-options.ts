@@ -1,0 +1,58 @@
+/** Flags that several commands have. */
+import { type Command, Option } from "commander";
+import { parseSize, parseWhole } from "./parse-options.js";
+
+/** As commander gives them. */
+export interface BackboneFlags {
+  readonly model: string;
+  readonly weights?: string;
+  readonly size?: { readonly height: number; readonly width: number };
+  readonly seed: number;
+}
+
+export interface RuntimeFlags {
+  readonly device: string;
+  readonly threads?: number;
+  readonly batch: number;
+  /** A folder, or false for `--no-cache`. */
+  readonly cache?: string | boolean;
+}
+
+export function addModelOptions(command: Command): Command {
+  return command
+    .option("-m, --model <name>", "network: efficientnet-lite0 … lite4, efficientnet-b0 … b7", "efficientnet-lite0")
+    .option(
+      "-w, --weights <source>",
+      '"imagenet" (bundled for efficientnet-lite0, downloaded for b0 … b7), "random", or a .h5, .weights.h5 or .safetensors file (default: "imagenet")',
+    )
+    .option(
+      "-s, --size <HxW>",
+      "height x width of the network's input in px, such as 84x112 (default: the network's own)",
+      parseSize,
+    )
+    .option("--seed <number>", "of everything random: splits, shuffles, random weights", parseWhole, 0);
+}
+
+export function addRuntimeOptions(command: Command, { keepsFeatures = false } = {}): Command {
+  command
+    .addOption(
+      new Option("-d, --device <name>", "where the network runs; what cannot be used falls back to cpu").default(
+        "auto",
+        "auto: cuda where installed, else cpu",
+      ),
+    )
+    .option("--threads <number>", "threads of the network (default: one per core)", parseWhole)
+    .option("-b, --batch <images>", "images per step", parseWhole, 32)
+    .option("--cache <folder>", "where downloaded weights and computed features are kept");
+  if (keepsFeatures) command.option("--no-cache", "neither use nor keep computed features");
+  return command;
+}
+
+/** The folder that a flag names, or the usual one. */
+export const cacheOf = ({ cache }: Pick<RuntimeFlags, "cache">, usual: string): string =>
+  typeof cache === "string" ? cache : usual;
+
+/** Examples below the options, as every command has them. */
+export function addExamples(command: Command, ...examples: readonly string[]): Command {
+  return command.addHelpText("after", `\nExamples:\n${examples.map((example) => `  $ ${example}`).join("\n")}`);
+}

@@ -1,0 +1,104 @@
+/** A training on the terminal: what is said while it runs, and what it came to. */
+import { relative } from "node:path";
+import { confusionTable } from "@grayling/core";
+import type { Dataset } from "../dataset/dataset.js";
+import { counted, percent, printable } from "../terminal/table.js";
+import { meanAndDeviation } from "../train/cross-validate.js";
+import type { TrainResult } from "../train/train.js";
+import type { OnTrainEvent } from "../train/train-events.js";
+import type { Console } from "./console.js";
+
+/** Files that are named; the others are counted. */
+const namedSkips = 10;
+
+export function reportTraining(console: Console): OnTrainEvent {
+  const { progress } = console;
+  return (event) => {
+    switch (event.kind) {
+      case "dataset":
+        console.note(describeDataset(event.dataset));
+        break;
+      case "download":
+        progress.update("download", event.receivedBytes >> 10, (event.totalBytes ?? event.receivedBytes) >> 10, "KiB");
+        break;
+      case "backbone": {
+        progress.finish();
+        const { name, source, height, width, isTransferred } = event.backbone;
+        console.note(`${name}, weights: ${source}, ${height} × ${width} px, folded to one channel`);
+        if (!isTransferred) console.note("random weights: nothing is transferred, the network knows nothing yet");
+        break;
+      }
+      case "features":
+        progress.update("features", event.done, event.total, "images");
+        break;
+      case "read":
+        progress.finish();
+        reportRead(event, console);
+        break;
+      case "head":
+      case "fold":
+        break;
+      case "warning":
+        console.note(`warning: ${event.message}`);
+    }
+  };
+}
+
+function describeDataset({ root, images, classes, ignored }: Dataset): string {
+  const counts = classes.map((_, label) => images.filter((image) => image.label === label).length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const perClass = least === most ? `${least} each` : `${least} to ${most} each`;
+  const others = ignored > 0 ? `; ${counted(ignored, "other file")} ignored` : "";
+  return `${printable(root)}: ${counted(images.length, "image")} in ${classes.length} classes, ${perClass}${others}`;
+}
+
+function reportRead(
+  { dataset, features }: Extract<Parameters<OnTrainEvent>[0], { kind: "read" }>,
+  console: Console,
+): void {
+  const { computed, cached, twelveBit } = features;
+  const kept = cached > 0 ? `, ${counted(cached, "image")} known from before` : "";
+  console.note(`features of ${counted(computed, "image")} computed${kept}`);
+  if (twelveBit > 0) {
+    console.note(
+      `warning: ${counted(twelveBit, "16-bit image")} with values below 4,096 only: nearly black to the network`,
+    );
+  }
+  const { skipped } = dataset;
+  if (skipped.length === 0) return;
+  console.note(`${counted(skipped.length, "file")} skipped:`);
+  for (const { path, reason } of skipped.slice(0, namedSkips))
+    console.note(`  ${printable(path)}: ${printable(reason)}`);
+  if (skipped.length > namedSkips) console.note(`  and ${skipped.length - namedSkips} more, all in config.json`);
+}
+
+export function printTraining(result: TrainResult, console: Console): void {
+  const { folder, validation, folds, head, options } = result;
+  const { bold } = console.colors;
+  const { C, bestEpoch, epochs } = head.outcome;
+  console.print();
+  if (C !== undefined)
+    console.print(`head      linear, C = ${C}, chosen by cross-validation inside the training images`);
+  else console.print(`head      ${options.head}, best of ${epochs} epochs: ${bestEpoch}`);
+  if (folds) {
+    const mean = (pick: (i: number) => number) => {
+      const { mean, sd } = meanAndDeviation(folds.folds.map((_, i) => pick(i)));
+      return `${(100 * mean).toFixed(1)} ± ${(100 * sd).toFixed(1)} %`;
+    };
+    console.print(bold(`accuracy  ${mean((i) => folds.folds[i]!.metrics.accuracy)}`));
+    console.print(
+      `balanced  ${mean((i) => folds.folds[i]!.metrics.balancedAccuracy)}   (mean ± sd of ${folds.folds.length} folds)`,
+    );
+  } else if (validation) {
+    const { accuracy, balancedAccuracy, logLoss, macroF1, confusionMatrix } = validation.metrics;
+    const images = confusionMatrix.flat().reduce((a, b) => a + b, 0);
+    console.print(bold(`accuracy  ${percent(accuracy)}`));
+    console.print(
+      `balanced  ${percent(balancedAccuracy)}, macro F1 ${percent(macroF1)}, log loss ${logLoss.toFixed(3)}, on ${counted(images, "validation image")}`,
+    );
+    console.print();
+    for (const line of confusionTable(validation.metrics)) console.print(line);
+  } else console.print("no validation images, so nothing was measured");
+  console.print();
+  console.print(`written to ${printable(relative(process.cwd(), folder) || folder)}`);
+}

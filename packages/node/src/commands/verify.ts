@@ -1,0 +1,90 @@
+/** `grayling verify`: shows that the folded 1-channel network is the 3-channel one. */
+import type { Command } from "commander";
+import type { Comparison } from "../verify/verify.js";
+import type { Console } from "./console.js";
+import {
+  addExamples,
+  addModelOptions,
+  addRuntimeOptions,
+  type BackboneFlags,
+  cacheOf,
+  type RuntimeFlags,
+} from "./shared-options.js";
+
+interface VerifyFlags extends BackboneFlags, RuntimeFlags {
+  readonly json?: boolean;
+}
+
+/** Largest difference ÷ largest value that float32 rounding explains: Keras itself shows up to 8.6e-6. */
+const roundingLimit = 2.6e-5;
+
+export function defineVerify(program: Command, console: Console): void {
+  const command = program
+    .command("verify")
+    .summary("compare the folded 1-channel network with the 3-channel one")
+    .description(
+      "Runs an image through the 3-channel network (three equal channels) and through the folded 1-channel network, and " +
+        "prints the largest difference, and the one that summing kernels with averaged mean and std would have made.",
+    )
+    .argument("[image]", "an image (default: seeded noise)")
+    .option("--json", "print JSON");
+  addRuntimeOptions(addModelOptions(command));
+  addExamples(
+    command,
+    "grayling verify",
+    "grayling verify photo.png --model efficientnet-b0 --weights random --size 75x101",
+  );
+  command.action((image: string | undefined, flags: VerifyFlags) => run(image, flags, console));
+}
+
+async function run(image: string | undefined, flags: VerifyFlags, console: Console): Promise<void> {
+  const [{ verify }, { openBackbone }, { openRuntime }, { oneOf }, { modelNames }, { alignColumns }] =
+    await Promise.all([
+      import("../verify/verify.js"),
+      import("../backbone/open-backbone.js"),
+      import("../runtime/open-runtime.js"),
+      import("../train/train-options.js"),
+      import("@grayling/core"),
+      import("../terminal/table.js"),
+    ]);
+  const { size, weights, seed } = flags;
+  const cache = cacheOf(flags, console.cache);
+  const name = oneOf("model", flags.model, modelNames);
+  const backbone = await openBackbone(name, {
+    ...size,
+    seed,
+    cache,
+    pooling: "avg",
+    ...(weights !== undefined && { weights }),
+  });
+  const runtime = openRuntime({ ...flags, onFallback: console.note });
+  try {
+    const result = await verify(runtime, backbone, image);
+    const isEqual = [result.stem, result.features].every(
+      ({ folded }) => folded.difference <= roundingLimit * folded.scale,
+    );
+    if (flags.json)
+      console.print(JSON.stringify({ model: name, weights: backbone.source, ...result, isEqual }, null, 2));
+    else {
+      console.print(`${name}, weights: ${backbone.source}, ${backbone.height} × ${backbone.width} px, ${result.image}`);
+      console.print("largest difference to the 3-channel network on the gray image three times:");
+      console.print();
+      const rows = [
+        ["", "largest value", "folded (grayling)", "kernels summed, mean and std averaged"],
+        ["stem, after BatchNorm", ...cells(result.stem)],
+        ["pooled features", ...cells(result.features)],
+      ];
+      for (const line of alignColumns(rows, [1, 2, 3])) console.print(line);
+      console.print();
+      console.print(isEqual ? "equal up to float32 rounding" : "NOT equal: more than float32 rounding explains");
+    }
+    if (!isEqual) throw new Error(`${name}: the folded network differs from the 3-channel one, please report this`);
+  } finally {
+    await runtime.close();
+  }
+}
+
+const cells = ({ folded, averaged }: Comparison) => [folded.scale, folded.difference, averaged.difference].map(short);
+
+/** Two digits, small ones with an exponent. */
+const short = (value: number) => (value > 0 && value < 1e-3 ? value.toExponential(1) : value.toPrecision(2));

@@ -1,0 +1,110 @@
+/** The features phase: every image once through the trunk, or from the cache. */
+import type { Session } from "@grayling/core";
+import { type ImageBatch, readBatches } from "../dataset/read-batches.js";
+import type { FeatureCache } from "./feature-cache.js";
+import type { Trunk } from "./trunk.js";
+
+export interface ExtractOptions {
+  readonly batch: number; // images
+  /** None: nothing is looked up and nothing is kept. */
+  readonly cache?: FeatureCache | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onSkip: (index: number, reason: string) => void;
+  readonly onProgress?: ((progress: ExtractProgress) => void) | undefined;
+}
+
+export interface ExtractProgress {
+  readonly done: number; // images, skipped ones included
+  readonly total: number;
+}
+
+export interface Features {
+  /** [indices.length, columns] */
+  readonly values: Float32Array;
+  /** Images that could be read, ascending, into those given. */
+  readonly indices: readonly number[];
+  readonly computed: number; // images that went through the trunk
+  readonly cached: number; // images whose features were known
+  /** Images of 16 bits whose values stay below 4,096: 12-bit data, which looks nearly black. */
+  readonly twelveBit: number;
+}
+
+/** Throws the signal's reason when aborted; what was computed until then is in the cache. */
+export async function extractFeatures(
+  images: readonly { readonly path: string }[],
+  trunk: Trunk,
+  session: Session,
+  { batch, cache, signal, onSkip, onProgress }: ExtractOptions,
+): Promise<Features> {
+  const columns = trunk.columns;
+  const values = new Float32Array(images.length * columns);
+  const isRead = new Uint8Array(images.length);
+  const counts = { computed: 0, cached: 0, twelveBit: 0, skipped: 0 };
+  const report = () => {
+    onProgress?.({ done: counts.computed + counts.cached + counts.skipped, total: images.length });
+  };
+
+  const store = async (read: ImageBatch, rows: Promise<Float32Array>) => {
+    const computed = await rows;
+    for (const [i, index] of read.indices.entries()) {
+      const row = computed.slice(i * columns, (i + 1) * columns);
+      values.set(row, index * columns);
+      isRead[index] = 1;
+      await cache?.add(read.hashes[i]!, row);
+    }
+    counts.computed += read.indices.length;
+    counts.twelveBit += read.infos.filter(({ bitDepth, max }) => bitDepth === 16 && max < 4096 / 257).length;
+    for (const { index, hash } of read.known) {
+      const row = await cache?.get(hash);
+      if (!row)
+        throw new Error(`the feature cache changed while it was read; run the command again (${hash.slice(0, 12)})`);
+      values.set(row, index * columns);
+      isRead[index] = 1;
+      counts.cached++;
+    }
+    report();
+  };
+
+  let pending: Promise<void> = Promise.resolve();
+  const batches = readBatches(images, {
+    ...trunk.preprocessing,
+    batch,
+    signal,
+    known: (hash) => cache?.has(hash) ?? false,
+    onSkip: (index, reason) => {
+      counts.skipped++;
+      onSkip(index, reason);
+    },
+  });
+  try {
+    for await (const read of batches) {
+      // The trunk works on this batch while the next one is being read; one batch in the runtime at a time.
+      const rows = runTrunk(session, trunk, read);
+      await pending;
+      pending = store(read, rows);
+      pending.catch(() => {}); // thrown where it is awaited
+    }
+    await pending;
+  } finally {
+    await pending.catch(() => {});
+    await cache?.save();
+  }
+  report();
+  const indices = images.map((_, index) => index).filter((index) => isRead[index] === 1);
+  return { values: compact(values, indices, columns), indices, ...counts };
+}
+
+async function runTrunk(session: Session, { model, preprocessing }: Trunk, { planes, indices }: ImageBatch) {
+  if (indices.length === 0) return new Float32Array();
+  const shape = [indices.length, 1, preprocessing.height, preprocessing.width];
+  const outputs = await session.run({ input_layer: { shape, data: planes } });
+  return outputs[model.graph.outputs[0]!]!.data;
+}
+
+/** The rows that were read, moved together. */
+function compact(values: Float32Array, indices: readonly number[], columns: number): Float32Array {
+  for (const [to, from] of indices.entries()) {
+    if (to !== from) values.copyWithin(to * columns, from * columns, (from + 1) * columns);
+  }
+  return values.subarray(0, indices.length * columns);
+}

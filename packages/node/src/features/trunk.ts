@@ -1,0 +1,38 @@
+/** The frozen part of a network, ready to run on gray images, and the key under which its features are kept. */
+import { createHash } from "node:crypto";
+import { encode, foldBatchNorm, foldGrayscale, inference, lower, type Model, nodeOf } from "@grayling/core";
+import type { Backbone } from "../backbone/open-backbone.js";
+
+/** How a file becomes the plane that the network reads; part of every key, since other planes give other features. */
+export interface Preprocessing {
+  readonly height: number; // px
+  readonly width: number; // px
+  readonly fit: "stretch" | "letterbox" | "crop";
+}
+
+export interface Trunk {
+  /** 1-channel, BatchNorm folded: [N, 1, H, W], 0–255 → features [N, columns]. */
+  readonly model: Model;
+  readonly columns: number;
+  readonly preprocessing: Preprocessing;
+  /** The model as an ONNX file. */
+  readonly encoded: Uint8Array;
+  /** Changes with weights, structure, size and preprocessing. */
+  readonly key: string;
+}
+
+/** Rises when decoding or resizing gives other values for the same file, so that cached features are not mixed. */
+const decodingVersion = 1;
+
+/** The trunk of a backbone that ends in pooled features. */
+export function buildTrunk({ model, height, width }: Backbone, fit: Preprocessing["fit"]): Trunk {
+  const folded = foldBatchNorm(foldGrayscale(model));
+  const encoded = encode(lower(folded, inference));
+  const preprocessing = { height, width, fit };
+  const key = createHash("sha256")
+    .update(JSON.stringify({ decodingVersion, preprocessing }))
+    .update(encoded)
+    .digest("hex");
+  const columns = nodeOf(folded.graph, folded.graph.outputs[0]!).shape[1] as number; // pooled: [N, columns]
+  return { model: folded, columns, preprocessing, encoded, key };
+}

@@ -1,0 +1,25 @@
+/** grayling for Node: from a folder of gray images per class to a classifier. The graphs themselves are in `@grayling/core`. */
+export { type Backbone, type BackboneOptions, imagenetClasses, openBackbone } from "./backbone/open-backbone.js";
+export { type Dataset, type DatasetImage, type SkippedFile, withoutUnreadable } from "./dataset/dataset.js";
+export { type ImageBatch, type ReadOptions, readBatches } from "./dataset/read-batches.js";
+export { scanFolder } from "./dataset/scan-folder.js";
+export { type Diagnosis, diagnose } from "./doctor/diagnose.js";
+export { type ExportOptions, exportBackbone } from "./export/export-backbone.js";
+export { type ExtractOptions, extractFeatures, type Features } from "./features/extract-features.js";
+export { FeatureCache } from "./features/feature-cache.js";
+export { buildTrunk, type Preprocessing, type Trunk } from "./features/trunk.js";
+export { cacheFolder } from "./files/cache-folder.js";
+export { writeAtomically } from "./files/write-atomically.js";
+export { createDecoder, type DecodedImage, type DecodeGray } from "./images/decode.js";
+export { type Evaluation, evaluate } from "./predict/evaluate.js";
+export { type Classifier, type ClassifierOptions, openClassifier } from "./predict/open-classifier.js";
+export { type Prediction, type PredictOptions, predict, topClasses } from "./predict/predict.js";
+export { type ModelMetadata, readMetadata, writeMetadata } from "./run/model-metadata.js";
+export { type Device, type DeviceRuntime, devices, openRuntime, type RuntimeOptions } from "./runtime/open-runtime.js";
+export { OrtRuntime } from "./runtime/ort-runtime.js";
+export { type TrainResult, type TrainSettings, train } from "./train/train.js";
+export type { OnTrainEvent, TrainEvent } from "./train/train-events.js";
+export { type ResolvedOptions, resolveOptions, type TrainOptions } from "./train/train-options.js";
+export { type Comparison, type Verification, verify } from "./verify/verify.js";
+export { version, versions } from "./version.js";
+export { readWeightFile } from "./weights/read-weight-file.js";

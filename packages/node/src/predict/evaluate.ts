@@ -1,0 +1,49 @@
+/** How well a classifier does on a folder of labelled images. */
+import { classificationMetrics, InputError, type Metrics } from "@grayling/core";
+import { type Dataset, withoutUnreadable } from "../dataset/dataset.js";
+import { scanFolder } from "../dataset/scan-folder.js";
+import { type ClassifyOptions, classify } from "./classify.js";
+import type { Classifier } from "./open-classifier.js";
+
+export interface Evaluation {
+  readonly metrics: Metrics;
+  /** The images that counted; of a folder split into train and val, those of val. */
+  readonly dataset: Dataset;
+  /** [images, classes] */
+  readonly probabilities: Float32Array;
+}
+
+/** Throws `InputError` for a folder of classes that the classifier does not know. */
+export async function evaluate(
+  classifier: Classifier,
+  folder: string,
+  options: Omit<ClassifyOptions, "onSkip"> = {},
+): Promise<Evaluation> {
+  const { classes, source } = classifier;
+  const scanned = validationPart(await scanFolder(folder));
+  const labelOf = scanned.classes.map((name) => classes.indexOf(name));
+  const unknown = scanned.classes.filter((_, i) => labelOf[i] === -1);
+  if (unknown.length > 0) {
+    const known = classes.length > 20 ? `${classes.slice(0, 20).join(", ")}, …` : classes.join(", ");
+    throw new InputError(`${folder}: ${source} knows no class "${unknown.join('", "')}", expected of ${known}`);
+  }
+
+  const reasons = new Map<number, string>();
+  const all = new Float32Array(scanned.images.length * classes.length);
+  let rows = 0;
+  const onSkip = (index: number, reason: string) => void reasons.set(index, reason);
+  for await (const { indices, probabilities } of classify(classifier, scanned.images, { ...options, onSkip })) {
+    all.set(probabilities, rows * classes.length);
+    rows += indices.length;
+  }
+  const dataset = withoutUnreadable(scanned, reasons);
+  const probabilities = all.subarray(0, rows * classes.length);
+  const labels = dataset.images.map(({ label }) => labelOf[label]!);
+  return { metrics: classificationMetrics(labels, probabilities, classes), dataset, probabilities };
+}
+
+/** A folder that is split already is evaluated on what was not trained on. */
+function validationPart(dataset: Dataset): Dataset {
+  const images = dataset.images.filter(({ split }) => split === "val").map((image) => ({ ...image, split: null }));
+  return images.length > 0 ? { ...dataset, images } : dataset;
+}

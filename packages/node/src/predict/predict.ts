@@ -1,0 +1,76 @@
+/** What a classifier says of images. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { InputError } from "@grayling/core";
+import { findImages } from "../dataset/find-images.js";
+import { type ClassifyOptions, classify } from "./classify.js";
+import type { Classifier } from "./open-classifier.js";
+
+export interface Prediction {
+  /** As the user wrote it; below a folder, with that folder. */
+  readonly path: string;
+  /** The most probable class. */
+  readonly label: string;
+  /** Of every class, in the classifier's order. */
+  readonly probabilities: Float32Array;
+}
+
+export interface Skipped {
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface PredictOptions extends Omit<ClassifyOptions, "onSkip"> {
+  /** Called for each file that cannot be read. */
+  readonly onSkip?: ((file: Skipped) => void) | undefined;
+}
+
+/** Predictions in the order of the files, as they come; a folder stands for the images below it. */
+export async function* predict(
+  classifier: Classifier,
+  paths: readonly string[],
+  options: PredictOptions = {},
+): AsyncGenerator<Prediction, void, void> {
+  const files = await listFiles(paths, options.onSkip);
+  const count = classifier.classes.length;
+  const batches = classify(classifier, files, {
+    ...options,
+    onSkip: (index, reason) => options.onSkip?.({ path: files[index]!.path, reason }),
+  });
+  for await (const { indices, probabilities: all } of batches) {
+    for (const [i, index] of indices.entries()) {
+      const probabilities = all.slice(i * count, (i + 1) * count);
+      yield { path: files[index]!.path, label: classifier.classes[best(probabilities)]!, probabilities };
+    }
+  }
+}
+
+/** The k most probable classes, falling; of equals the first. */
+export function topClasses(
+  probabilities: Float32Array,
+  classes: readonly string[],
+  k: number,
+): { readonly index: number; readonly label: string; readonly probability: number }[] {
+  return [...probabilities.keys()]
+    .sort((a, b) => probabilities[b]! - probabilities[a]! || a - b)
+    .slice(0, k)
+    .map((index) => ({ index, label: classes[index]!, probability: probabilities[index]! }));
+}
+
+const best = (probabilities: Float32Array) => probabilities.indexOf(probabilities.reduce((a, b) => Math.max(a, b)));
+
+async function listFiles(paths: readonly string[], onSkip: PredictOptions["onSkip"]): Promise<{ path: string }[]> {
+  const files: { path: string }[] = [];
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined);
+    if (!found) throw new InputError(`image ${path}: no such file or folder`);
+    if (!found.isDirectory()) files.push({ path });
+    else {
+      const { images, skipped } = await findImages(path);
+      if (images.length === 0) throw new InputError(`folder ${path}: expected images below it, got none`);
+      files.push(...images.map((image) => ({ path: join(path, image) })));
+      for (const file of skipped) onSkip?.({ path: join(path, file.path), reason: file.reason });
+    }
+  }
+  return files;
+}

@@ -1,0 +1,77 @@
+/** What a model file says about itself, in ONNX's metadata: enough to predict with it, in grayling or anywhere else. */
+import { fits, InputError, type OnnxSummary } from "@grayling/core";
+import * as v from "valibot";
+
+const Json = <S extends v.GenericSchema>(schema: S) =>
+  v.pipe(
+    v.string(),
+    v.rawTransform(({ dataset, addIssue, NEVER }): unknown => {
+      try {
+        return JSON.parse(dataset.value);
+      } catch {
+        addIssue({ message: "is not JSON" });
+        return NEVER;
+      }
+    }),
+    schema,
+  );
+
+const Preprocessing = v.object({
+  height: v.pipe(v.number(), v.integer(), v.minValue(1)), // px
+  width: v.pipe(v.number(), v.integer(), v.minValue(1)), // px
+  fit: v.picklist(fits),
+});
+
+const Metadata = v.object({
+  "grayling.version": v.string(),
+  backbone: v.string(),
+  weights: v.string(),
+  head: v.string(),
+  /** JSON array of names, in the order of the output. */
+  classes: Json(v.pipe(v.array(v.string()), v.minLength(2))),
+  /** JSON object: how a file becomes the input plane. */
+  preprocessing: Json(Preprocessing),
+  input: v.string(),
+});
+
+export interface ModelMetadata {
+  readonly version: string;
+  readonly backbone: string;
+  readonly weights: string;
+  readonly head: string;
+  readonly classes: readonly string[];
+  readonly preprocessing: v.InferOutput<typeof Preprocessing>;
+}
+
+/** Said to those who open the file elsewhere. */
+const inputDescription = "float32 [N, 1, height, width], gray levels 0-255; the network does the rest";
+
+export const writeMetadata = (metadata: ModelMetadata): Record<string, string> => ({
+  "grayling.version": metadata.version,
+  backbone: metadata.backbone,
+  weights: metadata.weights,
+  head: metadata.head,
+  classes: JSON.stringify(metadata.classes),
+  preprocessing: JSON.stringify(metadata.preprocessing),
+  input: inputDescription,
+});
+
+/** Throws `InputError` for an ONNX file that grayling did not train, or whose graph does not fit its metadata. */
+export function readMetadata({ metadata, inputs, outputs }: OnnxSummary, source: string): ModelMetadata {
+  const parsed = v.safeParse(Metadata, metadata);
+  if (!parsed.success) {
+    const { message } = parsed.issues[0];
+    const key = v.getDotPath(parsed.issues[0]);
+    throw new InputError(`${source}: not a classifier that grayling trained (metadata ${key}: ${message})`);
+  }
+  const { classes, preprocessing, backbone, weights, head } = parsed.output;
+  const [expected, got] = [
+    [
+      ["N", 1, preprocessing.height, preprocessing.width],
+      ["N", classes.length],
+    ],
+    [inputs[0]?.shape, outputs[0]?.shape],
+  ].map((shapes) => JSON.stringify(shapes));
+  if (expected !== got) throw new InputError(`${source}: damaged, expected input and output ${expected}, got ${got}`);
+  return { version: parsed.output["grayling.version"], backbone, weights, head, classes, preprocessing };
+}

@@ -1,0 +1,62 @@
+/** Opens ONNX Runtime on the device that the user wants, or on the CPU with a message. */
+import { InputError, type Runtime, type Session } from "@grayling/core";
+import { hasCudaLibraries, noCuda } from "./cuda.js";
+import { explainDevice } from "./explain-device.js";
+import { OrtRuntime } from "./ort-runtime.js";
+
+/** Values of `--device`; each but "auto" is the name of an execution provider of ONNX Runtime. */
+export const devices = ["auto", "cpu", "webgpu", "cuda", "coreml", "dml"] as const;
+export type Device = (typeof devices)[number];
+
+export const isDevice = (name: string): name is Device => (devices as readonly string[]).includes(name);
+
+export interface RuntimeOptions {
+  /** One of `devices`. */
+  readonly device: string;
+  readonly threads?: number | undefined;
+  /** Told once, in one line, when the device cannot be used. */
+  readonly onFallback: (message: string) => void;
+}
+
+export interface DeviceRuntime extends Runtime {
+  /** The execution provider of the last session opened; "cpu" before. */
+  readonly device: string;
+  close(): Promise<void>;
+}
+
+/**
+ * "auto" takes CUDA where it is installed and opens, else the CPU: the others compute in lower precision or have gaps, so
+ * they are the user's choice. A device that cannot open the model is replaced by the CPU.
+ */
+export function openRuntime({ device, threads, onFallback }: RuntimeOptions): DeviceRuntime {
+  if (!isDevice(device)) throw new InputError(`device "${device}": expected one of ${devices.join(", ")}`);
+  const create = (provider: string) =>
+    new OrtRuntime({ executionProviders: [provider], ...(threads !== undefined && { threads }) });
+  let used = firstChoice(device, onFallback);
+  let runtime = create(used);
+  return {
+    get device() {
+      return used;
+    },
+    async open(model): Promise<Session> {
+      try {
+        return await runtime.open(model);
+      } catch (error) {
+        if (used === "cpu") throw error;
+        onFallback(`device ${used}: ${explainDevice(error)}; going on with the CPU`);
+        await runtime.close();
+        used = "cpu";
+        runtime = create(used);
+        return runtime.open(model);
+      }
+    },
+    close: () => runtime.close(),
+  };
+}
+
+function firstChoice(device: Device, onFallback: (message: string) => void): string {
+  if (device === "auto") return hasCudaLibraries() ? "cuda" : "cpu";
+  if (device !== "cuda" || hasCudaLibraries()) return device;
+  onFallback(`device cuda: ${noCuda}; going on with the CPU`);
+  return "cpu";
+}

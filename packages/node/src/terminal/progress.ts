@@ -1,0 +1,82 @@
+/** Progress on standard error: a live bar on a terminal, a line every few seconds elsewhere. */
+import { SingleBar } from "cli-progress";
+
+export interface Progress {
+  /** `unit` is what is counted: "images". */
+  update(label: string, done: number, total: number, unit: string): void;
+  /** Ends the bar or the lines of the current label. */
+  finish(): void;
+}
+
+/** Between two plain lines. */
+const lineEveryMs = 5000;
+
+export function createProgress(stream: NodeJS.WriteStream): Progress {
+  return stream.isTTY ? barProgress(stream) : lineProgress(stream);
+}
+
+function barProgress(stream: NodeJS.WriteStream): Progress {
+  let bar: SingleBar | undefined;
+  let label = "";
+  let started = 0;
+  const finish = () => {
+    bar?.stop();
+    bar = undefined;
+  };
+  return {
+    update(next, done, total, unit) {
+      if (!bar || next !== label) {
+        finish();
+        label = next;
+        started = performance.now();
+        bar = new SingleBar({
+          stream,
+          hideCursor: true,
+          format: "{label} {bar} {value}/{total} {unit} · {rate}/s · {left} left",
+          barCompleteChar: "█",
+          barIncompleteChar: "░",
+          barsize: 24,
+        });
+        bar.start(total, 0, { label: label.padEnd(9), unit, ...pace(started, 0, total) });
+      }
+      bar.setTotal(total);
+      bar.update(done, { label: label.padEnd(9), unit, ...pace(started, done, total) });
+    },
+    finish,
+  };
+}
+
+function lineProgress(stream: NodeJS.WriteStream): Progress {
+  let label = "";
+  let started = 0;
+  let printed = 0;
+  return {
+    update(next, done, total, unit) {
+      const now = performance.now();
+      if (next !== label) [label, started, printed] = [next, now, now];
+      if (now - printed < lineEveryMs) return;
+      const { rate, left } = pace(started, done, total);
+      stream.write(`${label} ${done}/${total} ${unit} · ${rate}/s · ${left} left\n`);
+      printed = now;
+    },
+    finish() {
+      label = "";
+    },
+  };
+}
+
+/** Items per second so far and the time that the rest will take at that pace. */
+function pace(started: number, done: number, total: number): { rate: string; left: string } {
+  const seconds = (performance.now() - started) / 1000;
+  const rate = done / Math.max(seconds, 1e-3);
+  if (done === 0) return { rate: "–", left: "–" };
+  return { rate: rate >= 10 ? rate.toFixed(0) : rate.toFixed(1), left: duration((total - done) / rate) };
+}
+
+/** 75 → "1 min 15 s". */
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,23 @@
+/** Which images validate. */
+import { InputError, stratifiedSplit } from "@grayling/core";
+import type { Dataset } from "../dataset/dataset.js";
+import type { ResolvedOptions } from "./train-options.js";
+
+/**
+ * True for validation images: those of a ready-made `val/` folder, else a stratified part of every class.
+ * Throws `InputError` where cross-validation is asked of a ready-made split.
+ */
+export function splitImages(
+  dataset: Dataset,
+  { validation, seed, folds }: Pick<ResolvedOptions, "validation" | "seed" | "folds">,
+): boolean[] {
+  const { images, root } = dataset;
+  if (images.some(({ split }) => split === "val")) {
+    if (folds === null) return images.map(({ split }) => split === "val");
+    throw new InputError(
+      `folds: ${root} is split into train and val already; leave out --folds, or give a folder of classes`,
+    );
+  }
+  const labels = images.map(({ label }) => label);
+  return folds === null ? stratifiedSplit(labels, validation, seed) : labels.map(() => false);
+}

@@ -1,0 +1,83 @@
+/** Trains the head that the options ask for on features. */
+import {
+  fitHead,
+  fitLogisticRegression,
+  type HeadSpec,
+  linearHead,
+  type Model,
+  parseHead,
+  type Runtime,
+  runtimeProducts,
+} from "@grayling/core";
+import type { FeatureTable } from "../features/feature-table.js";
+import type { OnTrainEvent } from "./train-events.js";
+import type { ResolvedOptions } from "./train-options.js";
+
+/** What every part of a training needs. */
+export interface TrainContext {
+  readonly runtime: Runtime;
+  readonly classes: readonly string[];
+  readonly options: ResolvedOptions;
+  readonly onEvent: OnTrainEvent;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A row of `results.csv`: what a step of training reported, by column. */
+export type HistoryRow = Readonly<Record<string, number>>;
+
+export interface TrainedHead {
+  /** `features` [N, columns] → `predictions` [N, classes], probabilities. */
+  readonly model: Model;
+  readonly history: readonly HistoryRow[];
+  /** What the training came to, for `metrics.json`. */
+  readonly outcome: Readonly<Record<string, unknown>>;
+}
+
+/** Same table, options and machine: same bytes. */
+export function trainHead(table: FeatureTable, context: TrainContext): Promise<TrainedHead> {
+  const spec = parseHead(context.options.head, context.classes.length);
+  return spec === "linear" ? trainLinear(table, context) : trainLayers(table, spec, context);
+}
+
+async function trainLinear(table: FeatureTable, { runtime, classes, options, onEvent, signal }: TrainContext) {
+  const { labels, values, columns } = table;
+  const products = await runtimeProducts(runtime, values, labels.length, columns);
+  const history: HistoryRow[] = [];
+  try {
+    const { kernel, bias, ...outcome } = await fitLogisticRegression(products, labels, classes.length, {
+      seed: options.seed,
+      ...(options.classWeights !== null && { classWeights: options.classWeights }),
+      onProgress: ({ phase, iteration, loss }) => {
+        signal?.throwIfAborted();
+        onEvent({ kind: "head", phase, step: iteration, loss });
+        if (phase === "fit") history.push({ epoch: iteration, loss });
+      },
+    });
+    return { model: linearHead(kernel, bias, columns, classes.length), history, outcome };
+  } finally {
+    await products.release();
+  }
+}
+
+async function trainLayers(
+  { values, labels }: FeatureTable,
+  spec: Exclude<HeadSpec, "linear">,
+  { runtime, classes, options, onEvent, signal }: TrainContext,
+): Promise<TrainedHead> {
+  const { optimizer, learningRate, weightDecay, momentum, epochs, patience, batch, seed, classWeights } = options;
+  const data = { features: values, labels, classes: classes.length };
+  const { head, history, bestEpoch } = await fitHead(runtime, data, spec, {
+    optimizer,
+    epochs,
+    patience,
+    batch,
+    seed,
+    signal,
+    learningRate: learningRate ?? undefined,
+    weightDecay: weightDecay ?? undefined,
+    momentum: momentum ?? undefined,
+    classWeights: classWeights ?? undefined,
+    onEpoch: ({ epoch, loss }) => onEvent({ kind: "head", phase: "epochs", step: epoch, loss }),
+  });
+  return { model: head, history: history.map((row) => ({ ...row })), outcome: { bestEpoch, epochs: history.length } };
+}
