@@ -1,20 +1,10 @@
 /** Matches a weight file with a model: every weight by name, in our layout, nothing missing and nothing left over. */
 import { WeightsError } from "../errors.js";
 import { showShape, type Tensor } from "../graph/tensor.js";
+import type { ExpectedWeight } from "./expected-weights.js";
 import { fromKeras, rearrange, toKerasShape } from "./layout.js";
 import type { TensorFile } from "./tensor-file.js";
 import { fromTimmName } from "./timm-names.js";
-
-/** A weight that the model needs. */
-export interface ExpectedWeight {
-  /** `layer/variable`, as Keras 3 spells it: `block1a_dwconv/kernel`. */
-  readonly name: string;
-  readonly layer: string;
-  /** Keras' class: `DepthwiseConv2D`. */
-  readonly className: string;
-  /** In our layout: convolution kernels OIHW, Normalization's mean [1, C, 1, 1]. */
-  readonly shape: readonly number[];
-}
 
 export interface AssignOptions {
   /** Layers whose tensors the file may hold although the model has none, e.g. `["predictions"]`. Default: none. */

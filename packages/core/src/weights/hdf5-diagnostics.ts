@@ -27,7 +27,7 @@ const maximumLength = 100_000;
 
 /**
  * Runs `read`, which must not be asynchronous, with nothing printed, and gives it a function that tells the first
- * complaint since the start. Standard input is at its end meanwhile: a file may name `/dev/stdin` as the place of its data.
+ * complaint since the start. Standard input is at its end meanwhile: a file may say that its data lie in `/dev/stdin`.
  */
 export function withDiagnostics<T>({ streams }: FileSystem, read: (complaint: () => string | undefined) => T): T {
   let printed = "";

@@ -16,13 +16,13 @@ export interface Library {
 export function withTransaction<T>(library: Library, bytes: Uint8Array, read: (path: string) => T): T {
   const { FS: files } = library;
   const path = freePath(files);
-  const memory = library.HEAPU8.slice();
+  const memory = library.HEAPU8.slice(0, usedLength(library.HEAPU8));
   // canOwn: the file system takes the bytes as they are instead of a copy. They are only read.
   files.writeFile(path, bytes, { canOwn: true });
   try {
     return read(path);
   } catch (error) {
-    // What is beyond was not there before; the allocator takes fresh memory to be zero.
+    // What is beyond was zero, or not there yet.
     library.HEAPU8.fill(0, memory.length);
     library.HEAPU8.set(memory);
     for (const stream of files.streams) if (stream?.path === path) files.close(stream);
@@ -30,6 +30,17 @@ export function withTransaction<T>(library: Library, bytes: Uint8Array, read: (p
   } finally {
     files.unlink(path);
   }
+}
+
+/**
+ * Up to the last byte that is not zero. A damaged file can claim a text of gigabytes, for which the memory grows before
+ * HDF5 refuses it, and WebAssembly's memory never shrinks; the copies need not be as large for ever.
+ */
+function usedLength({ buffer }: Uint8Array): number {
+  const words = new Int32Array(buffer);
+  let end = words.length;
+  while (end > 0 && words[end - 1] === 0) end--;
+  return end * words.BYTES_PER_ELEMENT;
 }
 
 /** Another than those of a program that uses h5wasm itself. */

@@ -1,4 +1,4 @@
-/** Reads HDF5 files through h5wasm (the HDF5 library as WebAssembly), in memory, with every size checked before it is used. */
+/** Reads HDF5 files through h5wasm (the HDF5 library as WebAssembly), in memory; every size is checked before use. */
 import type { Dataset, Entity, Group, Metadata } from "h5wasm";
 import { WeightsError } from "../errors.js";
 import { showShape, sizeOf, type Tensor } from "../graph/tensor.js";
@@ -6,7 +6,7 @@ import { withDiagnostics } from "./hdf5-diagnostics.js";
 import { findDamagedHeap } from "./hdf5-global-heaps.js";
 import { type Library, withTransaction } from "./hdf5-transaction.js";
 
-/** Bytes of tensors per byte of file. Keras does not compress, and trained weights hardly shrink; zeros would, by 1000. */
+/** Bytes of tensors per byte of file. Keras does not compress; trained weights hardly shrink, zeros would, by 1000. */
 const maximumExpansion = 16;
 /** Groups and tensors that are opened in one file; a Keras model has a few thousand. Links can make a tree endless. */
 const maximumObjects = 100_000;
@@ -22,8 +22,8 @@ interface OpenFile {
 
 /**
  * Opens the bytes as an HDF5 file and returns what `read` makes of its root. The groups are valid only within `read`.
- * A damaged file cannot harm the next one, but HDF5 may take long over it: read strangers' files in a worker that you
- * can end.
+ * A damaged file does not spoil the next one, but HDF5 may take long over it, and each crash inside HDF5 costs some of
+ * the library's stack of 2 MB for good: read strangers' files in a worker that you can end.
  * Throws `WeightsError` for bytes that are not HDF5, damaged, or larger than they can be.
  */
 export async function readHdf5<T>(bytes: Uint8Array, read: (root: Hdf5Group) => T): Promise<T> {

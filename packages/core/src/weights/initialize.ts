@@ -9,7 +9,10 @@ import { sizeOf, type Tensor } from "../graph/tensor.js";
 import { SeededRandom } from "../seeded-random.js";
 import { type ExpectedWeight, expectedWeights } from "./expected-weights.js";
 
-/** ImageNet's channels; what the ImageNet topology calls the variance is the standard deviation. Source: as above. */
+/**
+ * ImageNet's channels, where the graph has the rescaling that belongs to them (topology "imagenet"); what is stored as the
+ * variance there is the standard deviation. Source: as above.
+ */
 const imagenetStatistics: Readonly<Record<string, readonly number[]>> = {
   "normalization/mean": [0.485, 0.456, 0.406],
   "normalization/variance": [0.229, 0.224, 0.225],
@@ -18,13 +21,18 @@ const imagenetStatistics: Readonly<Record<string, readonly number[]>> = {
 
 /** One value or random values for each weight of `graph`; the same seed gives the same weights, whatever the order of layers. */
 export function initialize(graph: Graph, seed: number): Weights {
-  return new Map(expectedWeights(graph).map((weight) => [weight.name, draw(weight, seed)]));
+  const known = graph.nodes.has("rescaling_1") ? imagenetStatistics : {};
+  return new Map(
+    expectedWeights(graph).map((weight) => {
+      const { name, shape } = weight;
+      const values = known[name];
+      return [name, values ? { shape, data: Float32Array.from(values) } : draw(weight, seed)];
+    }),
+  );
 }
 
 function draw({ name, className, shape }: ExpectedWeight, seed: number): Tensor {
   const random = new SeededRandom(seed, name);
-  const constant = imagenetStatistics[name];
-  if (constant) return { shape, data: Float32Array.from(constant) };
   const rule = rules[name.slice(name.lastIndexOf("/") + 1)];
   if (!rule) throw new GraphError(`${name}: no rule to draw random values for this variable`);
   const next = rule(random, className, shape);
@@ -35,12 +43,16 @@ type Rule = (random: SeededRandom, className: string, shape: readonly number[]) 
 
 const rules: Readonly<Record<string, Rule>> = {
   kernel: (random, className, shape) =>
-    className === "Dense" ? uniform(random, shape) : truncatedNormal(random, shape),
+    className === "Dense" ? uniform(random, shape) : truncatedNormal(random, className, shape),
   bias: () => () => 0,
   gamma: () => () => 1,
   beta: () => () => 0,
   moving_mean: () => () => 0,
   moving_variance: () => () => 1,
+  // A Normalization that nobody adapted.
+  mean: () => () => 0,
+  variance: () => () => 1,
+  count: () => () => 0,
 };
 
 /** VarianceScaling(1/3, fan out, uniform) of a dense kernel [inputs, units]: within ±√(1 / units). */
@@ -50,10 +62,9 @@ function uniform(random: SeededRandom, shape: readonly number[]): () => number {
 }
 
 /** VarianceScaling(2, fan out) of a convolution [M, C/group, k, k], cut at two deviations. */
-function truncatedNormal(random: SeededRandom, shape: readonly number[]): () => number {
+function truncatedNormal(random: SeededRandom, className: string, shape: readonly number[]): () => number {
   // Keras takes a depthwise kernel (k, k, C, 1) for one of k·k·1 outgoing values; 0.8796…: the deviation that cutting leaves.
-  const isDepthwise = shape[1] === 1;
-  const fanOut = (isDepthwise ? 1 : shape[0]!) * shape[2]! * shape[3]!;
+  const fanOut = (className === "DepthwiseConv2D" ? 1 : shape[0]!) * shape[2]! * shape[3]!;
   const deviation = Math.sqrt(2 / fanOut) / 0.87962566103423978;
   return () => {
     for (;;) {

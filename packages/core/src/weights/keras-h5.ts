@@ -27,7 +27,7 @@ function readVariables(root: Hdf5Group): TensorFile["tensors"] {
   if (layers) return readKerasWeightsH5(layers);
   if (root.group("_layer_checkpoint_dependencies")) {
     throw new WeightsError(
-      "Keras file: a .weights.h5 of Keras 2, which does not store the layers' names; save it again as .h5, with Keras 2",
+      "Keras file: a .weights.h5 of Keras 2, which stores no names of layers; save it again as .h5, with Keras 2",
     );
   }
   const found = root.childNames().slice(0, 5).join(", ");

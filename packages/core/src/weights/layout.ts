@@ -2,7 +2,7 @@
 import { WeightsError } from "../errors.js";
 import { showShape, type Tensor } from "../graph/tensor.js";
 
-/** Where the axes of the result come from; "new" is an axis of extent 1. A source axis that is not listed has extent 1. */
+/** Where the axes of the result come from; "new" is an axis of extent 1. A source axis not listed has extent 1. */
 type Axes = readonly (number | "new")[];
 
 interface Layout {

@@ -57,7 +57,7 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
   return { metadata, tensors };
 }
 
-/** The tensors must follow each other without a gap and fill the file, so nothing hides in it and nothing is missing. */
+/** The tensors must follow each other without a gap and fill the file: nothing hides in it, nothing is missing. */
 function checkOffsets(entries: ReadonlyMap<string, SafetensorsEntry>, dataLength: number): void {
   const ordered = [...entries].sort(([, a], [, b]) => {
     const [[beginA, endA], [beginB, endB]] = [a.data_offsets, b.data_offsets];

@@ -2,7 +2,7 @@
 import type { Tensor } from "../graph/tensor.js";
 
 export interface TensorFile {
-  /** By the file's own names, except that Keras' names are spelled as `layer/variable` by Keras 3 (`block1a_dwconv/kernel`). */
+  /** By the file's own names, except that Keras' are `layer/variable` as Keras 3 spells them: `block1a_dwconv/kernel`. */
   readonly tensors: ReadonlyMap<string, Tensor>;
   /**
    * Texts beside the tensors. `layout` says how tensors with Keras' names lie: `grayling` (NCHW: OIHW kernels), else

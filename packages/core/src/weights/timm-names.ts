@@ -30,7 +30,7 @@ const separable: Readonly<Record<string, string>> = {
   bn2: "project_bn",
 };
 
-/** A block of the others: expand, depthwise, squeeze and excite, project. The same names mean other layers than above. */
+/** A block of the others: expand, depthwise, squeeze and excite, project. Some names mean other layers than above. */
 const inverted: Readonly<Record<string, string>> = {
   conv_pw: "expand_conv",
   bn1: "expand_bn",

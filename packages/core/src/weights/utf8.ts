@@ -1,6 +1,6 @@
 /** Texts as UTF-8 bytes and back, strictly. */
 
-// Globals of the WHATWG Encoding Standard: every browser, worker and Node has them, the ECMAScript library types do not.
+// Globals of the WHATWG Encoding Standard: browsers, workers and Node have them, ECMAScript's types do not.
 declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 declare const TextDecoder: new (
   label: "utf-8",
