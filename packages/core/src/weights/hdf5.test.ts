@@ -50,9 +50,10 @@ describe("readHdf5", () => {
     await expect(readKerasH5(new Uint8Array(1000))).rejects.toThrow("file signature not found");
   });
 
-  it("refuses every beginning of a file", async () => {
+  it("refuses a file that ends too early, wherever", async () => {
     const bytes = fixture("keras3-unnamed.weights.h5");
-    for (let length = 0; length < bytes.length; length++) {
+    // Each failure puts HDF5's memory back, some 5 ms: the first bytes one by one, then in steps that meet every alignment.
+    for (let length = 0; length < bytes.length; length += length < 16 ? 1 : 13) {
       await expect(readKerasH5(bytes.subarray(0, length)), `${length} bytes`).rejects.toThrow(WeightsError);
     }
   });
