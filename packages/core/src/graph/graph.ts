@@ -72,8 +72,10 @@ export class GraphBuilder {
     return node.shape;
   }
 
-  /** The finished graph; nodes that no output reaches are dropped. */
+  /** The finished graph; nodes that no output reaches are dropped. Throws `GraphError` for an unknown output, or one twice. */
   build(outputs: readonly string[]): Graph {
+    const twice = outputs.find((name, i) => outputs.indexOf(name) !== i);
+    if (twice !== undefined) throw new GraphError(`${twice}: expected once among the outputs, got it twice`);
     const reached = new Set<string>();
     const pending = [...outputs];
     for (let name = pending.pop(); name !== undefined; name = pending.pop()) {

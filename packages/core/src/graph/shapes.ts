@@ -8,8 +8,11 @@ import { showShape } from "./tensor.js";
 
 type ShapeRule<K extends Op> = (attrs: Ops[K], ...inputs: readonly Shape[]) => Shape;
 
-/** The output is shaped like the first input. */
-const same = (_: unknown, x?: Shape): Shape => x!;
+/** The output is shaped like the first input, and so are the others: value by value, nothing broadcasts. */
+const same = (_: unknown, ...[first, ...others]: readonly Shape[]): Shape => {
+  for (const other of others) requireEqual(first!, other);
+  return first!;
+};
 
 export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
   Input: ({ shape }) => shape,
@@ -29,26 +32,31 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
     return [n, 1, h, w];
   },
   Concat: ({ axis }, ...xs) => {
+    const first = xs[0]!;
+    requireAxes([axis], first);
+    const [rest, ...others] = xs.map((x) => x.toSpliced(axis, 1));
+    for (const other of others) requireEqual(rest!, other);
     const extents = xs.map((x) => known(x[axis]!, "the concatenated axis"));
-    return xs[0]!.map((extent, i) => (i === axis ? extents.reduce((a, b) => a + b, 0) : extent));
+    return first.with(
+      axis,
+      extents.reduce((a, b) => a + b),
+    );
   },
 
-  Conv: (attrs, x, w) => {
+  Conv: (attrs, x, w, bias) => {
     const [n, c, ...extents] = imageShape(x!);
-    const [filters, perGroup, ...window] = imageShape(w!);
+    const [filters, perGroup, ...window] = kernelShape(w!, attrs.group);
     const needed = perGroup * attrs.group;
     if (c !== needed) {
       throw new Error(`kernel ${showShape(w!)}, group ${attrs.group} needs ${needed} channels, got ${c}`);
     }
+    if (bias) requireVector("bias", bias, filters);
     const positions = extents.map((extent, axis) => convPositions(attrs, axis, extent, window[axis]!));
-    return [n, known(filters, "filters"), ...positions];
+    return [n, filters, ...positions];
   },
   BatchNormalization: (_, x, ...vectors) => {
     const [, c] = imageShape(x!);
-    for (const vector of vectors) {
-      if (vector.length !== 1 || vector[0] !== c)
-        throw new Error(`expected vectors of [${c}], got ${showShape(vector)}`);
-    }
+    for (const vector of vectors) requireVector("parameters", vector, c);
     return x!;
   },
   Relu: same,
@@ -63,7 +71,7 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
   Flatten: (_, x) => [x![0]!, volume(x!.slice(1))],
   Reshape: ({ shape }, x) => {
     if (volume(shape.slice(1)) !== volume(x!.slice(1)) || shape[0] !== x![0]) {
-      throw new Error(`cannot reshape ${showShape(x!)} to ${showShape(shape)}`);
+      throw new Error(`cannot reshape ${showShape(x!)} to ${showShape(shape)}, expected as many values per sample`);
     }
     return shape;
   },
@@ -72,23 +80,27 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
   Add: (_, a, b) => broadcast(a!, b!),
   Mul: (_, a, b) => broadcast(a!, b!),
   Gemm: ({ transA, transB }, a, b, bias) => {
+    for (const x of [a!, b!]) if (x.length !== 2) throw new Error(`expected matrices, got ${showShape(x)}`);
     const [rows, inner] = transA ? [a![1], a![0]] : [a![0], a![1]];
     const [needed, units] = transB ? [b![1], b![0]] : [b![0], b![1]];
     if (inner !== needed) throw new Error(`kernel ${showShape(b!)} needs ${needed} inputs, got ${showShape(a!)}`);
-    if (bias && bias[0] !== units) throw new Error(`bias ${showShape(bias)} needs ${units} values`);
+    if (bias) requireVector("bias", bias, units!);
     return [rows!, units!];
   },
-  ReduceSum: ({ axes, keepdims }, x) =>
-    keepdims
+  ReduceSum: ({ axes, keepdims }, x) => {
+    if (axes.length === 0) throw new Error("expected at least one axis: ONNX takes none for all");
+    requireAxes(axes, x!);
+    return keepdims
       ? x!.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
-      : x!.filter((_, axis) => !axes.includes(axis)),
+      : x!.filter((_, axis) => !axes.includes(axis));
+  },
   Constant: () => [],
 
   SoftmaxCrossEntropy: (_, logits, targets) => {
-    broadcast(logits!, targets!);
+    requireEqual(logits!, targets!);
     return [];
   },
-  SoftmaxCrossEntropyGrad: same,
+  SoftmaxCrossEntropyGrad: (_, logits, targets) => same(_, logits!, targets!),
   ReluGrad: same,
   ClipGrad: same,
   SigmoidGrad: same,
@@ -111,6 +123,33 @@ function imageShape(shape: Shape): ImageShape {
     throw new Error(`expected [N, C, H, W], got ${showShape(shape)}`);
   }
   return shape as ImageShape; // rank and extents just checked
+}
+
+/** [M, C / group, k, k] */
+function kernelShape(shape: Shape, group: number): readonly [number, number, number, number] {
+  if (shape.length !== 4 || shape.includes("N")) {
+    throw new Error(`expected a kernel [M, C, k, k], got ${showShape(shape)}`);
+  }
+  const kernel = shape as readonly [number, number, number, number]; // rank and extents just checked
+  if (kernel[0] % group !== 0) throw new Error(`kernel ${showShape(shape)}: expected a multiple of ${group} filters`);
+  return kernel;
+}
+
+function requireVector(what: string, shape: Shape, length: Extent): void {
+  if (shape.length !== 1 || shape[0] !== length) {
+    throw new Error(`expected ${what} of [${length}], got ${showShape(shape)}`);
+  }
+}
+
+function requireEqual(expected: Shape, actual: Shape): void {
+  if (showShape(actual) !== showShape(expected)) {
+    throw new Error(`expected shape ${showShape(expected)}, got ${showShape(actual)}`);
+  }
+}
+
+function requireAxes(axes: readonly number[], shape: Shape): void {
+  const stray = axes.find((axis) => shape[axis] === undefined);
+  if (stray !== undefined) throw new Error(`axis ${stray} is none of ${showShape(shape)}`);
 }
 
 function known(extent: Extent, what: string): number {

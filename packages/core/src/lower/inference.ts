@@ -7,10 +7,12 @@ import type { Lowering } from "./lowering.js";
 import type { OnnxBuilder } from "./onnx-builder.js";
 
 export const inference: Lowering = {
-  /** One of the two may be the neutral element; it is then left out. */
-  Rescaling(onnx, { attrs: { scale, offset } }, [x]) {
-    const scaled = scale.every((value) => value === 1) ? x! : onnx.add("Mul", [x!, perChannel(onnx, scale)]);
-    return offset.every((value) => value === 0) ? scaled : onnx.add("Add", [scaled, perChannel(onnx, offset)]);
+  /** What changes nothing is left out; what makes 3 channels of 1 does change something. */
+  Rescaling(onnx, { attrs: { scale, offset } }, [x], [shape]) {
+    const changes = (values: readonly number[], neutral: number) =>
+      values.some((value) => value !== neutral) || (values.length > 1 && shape![1] === 1);
+    const scaled = changes(scale, 1) ? onnx.add("Mul", [x!, perChannel(onnx, scale)]) : x!;
+    return changes(offset, 0) ? onnx.add("Add", [scaled, perChannel(onnx, offset)]) : scaled;
   },
   Normalization(onnx, _, [x, mean, variance]) {
     const std = onnx.add("Max", [onnx.add("Sqrt", [variance!]), onnx.floats([], [1e-7])]);

@@ -32,7 +32,10 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxValue[];
 }
 
-/** Lowers a model. Weights without values in it become inputs of the ONNX graph where `weightsAsInputs` names them. */
+/**
+ * Lowers a model. Weights without values in it become inputs of the ONNX graph where `weightsAsInputs` names them. What no
+ * ONNX node reads (the count of a Normalization) is left out: ONNX Runtime warns of it.
+ */
 export function lower(model: Model, lowering: Lowering, weightsAsInputs: readonly string[] = []): OnnxGraph {
   const { graph } = model;
   const onnx = new Builder();
@@ -55,7 +58,9 @@ export function lower(model: Model, lowering: Lowering, weightsAsInputs: readonl
     }
   }
   const outputs = graph.outputs.map((name) => nameOutput(onnx, graph, name, values.get(name)!));
-  return { nodes: onnx.nodes, constants: onnx.constants, inputs, outputs };
+  const read = new Set([...onnx.nodes.flatMap((node) => node.inputs), ...graph.outputs]);
+  const constants = new Map([...onnx.constants].filter(([name]) => read.has(name)));
+  return { nodes: onnx.nodes, constants, inputs, outputs };
 }
 
 /** An output bears its node's name, also where the value is another node's (after the identity). */

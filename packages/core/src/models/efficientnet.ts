@@ -116,43 +116,40 @@ export interface EfficientNetOptions {
 
 /** From `input_layer` [N, 3, H, W], gray levels or RGB 0–255, to the last layer. Throws `GraphError`. */
 export function efficientNet(name: ModelName, options: EfficientNetOptions = {}): Graph {
-  const { width, depth, resolution, dropout, ...variant } = variants[name];
+  const variant = variants[name];
   const family: Family = families[variant.family];
-  const { height: inputHeight = resolution, width: inputWidth = resolution, topology = "imagenet" } = options;
-  requireSide("height", inputHeight);
-  requireSide("width", inputWidth);
+  const { height = variant.resolution, width = variant.resolution, topology = "imagenet" } = options;
+  requireSide("height", height);
+  requireSide("width", width);
+  const endChannels = (channels: number) => (family.scalesEnds ? scaleChannels(channels, variant.width) : channels);
 
   const net = new GraphBuilder();
-  const shape = ["N", 3, inputHeight, inputWidth] as const;
-  let x = single(net, "InputLayer", "Input", "input_layer", [], { shape });
+  let x = single(net, "InputLayer", "Input", "input_layer", [], { shape: ["N", 3, height, width] });
   x = preprocess(net, x, family.preprocessing, topology);
   x = single(net, "ZeroPadding2D", "Pad", "stem_conv_pad", [x], { pads: sameImagePads(net, x, 3, 2) });
-  const stem = {
-    channels: family.scalesEnds ? scaleChannels(32, width) : 32,
-    kernel: 3,
-    stride: 2,
-    padding: "valid",
-  } as const;
-  x = normalizeActivate(net, conv(net, x, "stem_conv", stem), "stem_", family);
+  x = conv(net, x, "stem_conv", { channels: endChannels(32), kernel: 3, stride: 2, padding: "valid" });
+  x = normalizeActivate(net, x, "stem_", family);
 
-  const repeats = stages.map((stage, i) => {
-    const isEnd = i === 0 || i === stages.length - 1;
-    return isEnd && !family.scalesEnds ? stage.repeats : Math.ceil(stage.repeats * depth);
-  });
-  const blocks = repeats.reduce((a, b) => a + b, 0);
-  let block = 0;
-  for (const [i, stage] of stages.entries()) {
-    const channels = scaleChannels(stage.channels, width);
-    for (let repeat = 0; repeat < repeats[i]!; repeat++) {
-      const scaled = { ...stage, channels, stride: repeat === 0 ? stage.stride : 1 };
-      const prefix = `block${i + 1}${String.fromCharCode("a".charCodeAt(0) + repeat)}_`;
-      x = mbConv(net, x, prefix, scaled, { family, dropRate: (dropConnectRate * block++) / blocks });
-    }
+  const blocks = blocksOf(variant, family);
+  for (const [i, { prefix, stage }] of blocks.entries()) {
+    x = mbConv(net, x, prefix, stage, { family, dropRate: (dropConnectRate * i) / blocks.length });
   }
 
-  const head = family.scalesEnds ? scaleChannels(1280, width) : 1280;
-  x = normalizeActivate(net, conv(net, x, "top_conv", { channels: head, kernel: 1 }), "top_", family);
-  return net.build([top(net, x, dropout, options)]);
+  x = conv(net, x, "top_conv", { channels: endChannels(1280), kernel: 1 });
+  x = normalizeActivate(net, x, "top_", family);
+  return net.build([top(net, x, variant.dropout, options)]);
+}
+
+/** The blocks of all stages, scaled: `block1a_`, `block2a_`, `block2b_`, … */
+function blocksOf({ width, depth }: Variant, { scalesEnds }: Family): { prefix: string; stage: Stage }[] {
+  return stages.flatMap((stage, i) => {
+    const isEnd = i === 0 || i === stages.length - 1;
+    const repeats = isEnd && !scalesEnds ? stage.repeats : Math.ceil(stage.repeats * depth);
+    return Array.from({ length: repeats }, (_, repeat) => ({
+      prefix: `block${i + 1}${String.fromCharCode("a".charCodeAt(0) + repeat)}_`,
+      stage: { ...stage, channels: scaleChannels(stage.channels, width), stride: repeat === 0 ? stage.stride : 1 },
+    }));
+  });
 }
 
 /** Pooling, dropout and classifier, or what is asked of them. */

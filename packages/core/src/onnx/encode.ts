@@ -22,7 +22,7 @@ const opset = 17n;
 
 /** The bytes of an ONNX file. `metadata` is kept beside the graph, in the order given; equal input, equal bytes. */
 export function encode(graph: OnnxGraph, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
-  const domains = [...new Set(graph.nodes.map(({ domain }) => domain))];
+  const domains = [...new Set(["", ...graph.nodes.map(({ domain }) => domain)])];
   const model = create(ModelProtoSchema, {
     irVersion,
     opsetImport: domains.map((domain) => ({ domain, version: domain === "" ? opset : 1n })),

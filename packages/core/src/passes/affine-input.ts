@@ -56,9 +56,9 @@ export function affineInput(model: Model, pass: string): AffineInput {
 
 function onlyReader({ graph }: Model, { name }: Node, pass: string): Node {
   const readers = readersOf(graph, name);
-  if (readers.length !== 1) {
-    const ops = readers.map(({ op }) => op).join(", ");
-    throw new GraphError(`${pass}: "${name}" must feed exactly one node, it feeds [${ops}]`);
+  if (readers.length !== 1 || graph.outputs.includes(name)) {
+    const ends = [...readers.map(({ op }) => op), ...(graph.outputs.includes(name) ? ["output"] : [])].join(", ");
+    throw new GraphError(`${pass}: "${name}" must feed exactly one node, it feeds [${ends}]`);
   }
   return readers[0]!;
 }

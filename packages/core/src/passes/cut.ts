@@ -1,6 +1,7 @@
 /** Cutting a model: what lies above a layer is left out. */
-import { type Graph, GraphBuilder, nodeOf } from "../graph/graph.js";
+import type { Graph } from "../graph/graph.js";
 import { bind, type Model } from "../graph/model.js";
+import { rewrite } from "../graph/rewrite.js";
 
 /** The model whose outputs are `names` (nodes or layers). Throws `GraphError` where there is no such node. */
 export function cut(model: Model, ...names: readonly string[]): Model {
@@ -9,8 +10,5 @@ export function cut(model: Model, ...names: readonly string[]): Model {
 
 /** `cut`, of a graph without weights. */
 export function cutGraph(graph: Graph, ...names: readonly string[]): Graph {
-  for (const name of names) nodeOf(graph, name);
-  const net = new GraphBuilder();
-  for (const node of graph.nodes.values()) net.copy(node);
-  return net.build(names);
+  return rewrite(graph, () => false, names);
 }

@@ -25,13 +25,13 @@ export function foldGrayscale(model: Model): Model {
 
 /** Folds the affine map that `path` gives into the stem's kernel. */
 export function foldInput(model: Model, { input, last, stem, scale, offset }: AffineInput): Model {
-  const [, , height, width] = input.attrs.shape;
+  const [batch, , height, width] = input.attrs.shape;
   const kernelName = stem.inputs[1]!;
   const shift = commonShift({ scale, offset });
   const kernel = foldKernel(weightOf(model, kernelName), shift === undefined ? [scale, offset] : [scale]);
 
   const graph = rewrite(model.graph, (net, node) => {
-    if (node === input) net.add("Input", node.name, [], { shape: ["N", 1, height!, width!] });
+    if (node === input) net.add("Input", node.name, [], { shape: [batch!, 1, height!, width!] });
     else if (node.name === kernelName) net.add("Weight", node.name, [], { shape: kernel.shape, trainable: true });
     else if (node !== last) return false;
     else if (shift !== undefined) net.add("Rescaling", node.name, [input.name], { scale: [1], offset: [shift] });

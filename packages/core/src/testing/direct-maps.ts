@@ -2,26 +2,21 @@
 import type { ConvAttrs, Pads } from "../graph/ops.js";
 import { sizeOf } from "../graph/tensor.js";
 import type { SeededRandom } from "../seeded-random.js";
-
-/** Values in float64, row major. */
-export interface Values {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
+import type { Block } from "./evaluate-float64.js";
 
 /** Normal values that float32 holds exactly, so that both sides compute from the same numbers. */
-export const normalValues = (random: SeededRandom, shape: readonly number[], scale = 1): Values => ({
+export const normalValues = (random: SeededRandom, shape: readonly number[], scale = 1): Block => ({
   shape,
   data: Array.from({ length: sizeOf(shape) }, () => Math.fround(scale * random.normal())),
 });
 
-export const tensorOf = ({ shape, data }: Values) => ({ shape, data: Float32Array.from(data) });
+export const tensorOf = ({ shape, data }: Block) => ({ shape, data: Float32Array.from(data) });
 
 /** A map whose value at (n, c, y, x) is what `at` says. */
 export function fill(
   shape: readonly [number, number, number, number],
   at: (n: number, c: number, y: number, x: number) => number,
-): Values {
+): Block {
   const [batch, channels, height, width] = shape;
   const data: number[] = [];
   for (let n = 0; n < batch; n++) {
@@ -33,13 +28,13 @@ export function fill(
 }
 
 /** The value at (n, c, y, x); 0 outside of the map. */
-export function valueAt({ shape, data }: Values, n: number, c: number, y: number, x: number): number {
+export function valueAt({ shape, data }: Block, n: number, c: number, y: number, x: number): number {
   const [, channels, height, width] = extents(shape);
   return y < 0 || y >= height || x < 0 || x >= width ? 0 : data[((n * channels + c) * height + y) * width + x]!;
 }
 
 /** y[n, m, i, j] = bias[m] + Σ kernel[m, c, p, q] · x[n, first channel of m's group + c, i·stride + p·dilation − pad, …] */
-export function directConv(x: Values, kernel: Values, bias: readonly number[] | undefined, attrs: ConvAttrs): Values {
+export function directConv(x: Block, kernel: Block, bias: readonly number[] | undefined, attrs: ConvAttrs): Block {
   const { strides, dilations, group } = attrs;
   const [top, left, bottom, right] = attrs.pads;
   const [batch, , height, width] = extents(x.shape);
@@ -62,7 +57,7 @@ export function directConv(x: Values, kernel: Values, bias: readonly number[] | 
   });
 }
 
-export function directPad(x: Values, [top, left, bottom, right]: Pads): Values {
+export function directPad(x: Block, [top, left, bottom, right]: Pads): Block {
   const [batch, channels, height, width] = extents(x.shape);
   return fill([batch, channels, height + top + bottom, width + left + right], (n, c, i, j) =>
     valueAt(x, n, c, i - top, j - left),
@@ -70,12 +65,12 @@ export function directPad(x: Values, [top, left, bottom, right]: Pads): Values {
 }
 
 /** Each value by its channel. */
-export function perChannel(x: Values, of: (value: number, channel: number) => number): Values {
+export function perChannel(x: Block, of: (value: number, channel: number) => number): Block {
   return fill(extents(x.shape), (n, c, i, j) => of(valueAt(x, n, c, i, j), c));
 }
 
 /** One number for each map of each sample: [N, C, 1, 1]. */
-export function perMap(x: Values, of: (values: readonly number[]) => number): Values {
+export function perMap(x: Block, of: (values: readonly number[]) => number): Block {
   const [batch, channels, height, width] = extents(x.shape);
   const size = height * width;
   return fill([batch, channels, 1, 1], (n, c) => {
