@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["packages/*/dist/**/*.test.js", "examples/dist/**/*.test.js", "scripts/**/*.test.mjs"],
+    env: { ORT_DISABLE_TELEMETRY: "1" }, // the tests that call ONNX Runtime without grayling send nothing either
     exclude: ["**/node_modules/**"],
     pool: "forks",
     maxWorkers: 2,

@@ -1,7 +1,7 @@
 /** @grayling/core: everything that runs anywhere. */
 
 export { type GrayRows, grayRows, luma, type PixelLayout, type Pixels } from "./data/gray-rows.js";
-export { checkFraming, type Fit, type Framing, fits, resize } from "./data/resize.js";
+export { checkFraming, createResize, type Fit, type Framing, fits, resize } from "./data/resize.js";
 export { stratifiedFolds, stratifiedSplit } from "./data/split.js";
 export { GraphError, InputError, WeightsError } from "./errors.js";
 export { type Difference, largestDifference } from "./explain/largest-difference.js";
@@ -45,7 +45,7 @@ export { SeededRandom } from "./seeded-random.js";
 export { confusionTable } from "./train/confusion-table.js";
 export { buildHead } from "./train/layers/build-head.js";
 export { fitHead, type TrainedHead } from "./train/layers/fit-head.js";
-export type { HeadEpoch, HeadOptions, StopSignal } from "./train/layers/head-options.js";
+export { type HeadEpoch, type HeadOptions, type StopSignal, settleOptions } from "./train/layers/head-options.js";
 export type { HeadData } from "./train/layers/head-samples.js";
 export { type HeadLayer, type HeadSpec, parseHead } from "./train/layers/head-spec.js";
 export { type OptimizerName, optimizers } from "./train/layers/optimizers.js";

@@ -19,21 +19,26 @@ import { cacheFolder } from "./files/cache-folder.js";
 import { createProgress } from "./terminal/progress.js";
 import { version } from "./version.js";
 
-const interrupted = new Error("stopped; what was computed is kept, the same command goes on from there");
+const interrupted = new Error(
+  "stopped; features that were computed are kept, so that the same command goes on from there",
+);
 const controller = new AbortController();
 const terminal: Console = {
   print: (line = "") => void process.stdout.write(`${line}\n`),
   note: (line) => void process.stderr.write(`${line}\n`),
   progress: createProgress(process.stderr),
-  colors,
-  signal: controller.signal,
+  // picocolors colours pipes as well, on Windows and where CI is set: what is piped or redirected is plain here.
+  colors: colors.createColors(colors.isColorSupported && (process.stdout.isTTY || "FORCE_COLOR" in process.env)),
+  // A command that does not ask for the signal has nothing to keep: the system stops it at once, as does a second Ctrl-C.
+  get signal() {
+    const isWatched = controller.signal.aborted || process.listenerCount("SIGINT") > 0;
+    if (!isWatched) process.once("SIGINT", () => controller.abort(interrupted));
+    return controller.signal;
+  },
   cache: cacheFolder(process.env, process.platform, homedir()),
 };
 
-process.on("SIGINT", () => {
-  if (controller.signal.aborted) process.exit(130);
-  controller.abort(interrupted);
-});
+for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreClosedPipe);
 
 const program = new Command("grayling")
   .description(
@@ -63,7 +68,8 @@ for (const define of [
   define(program, terminal);
 }
 for (const command of [program, ...program.commands]) {
-  command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text)) });
+  const name = command === program ? "grayling" : `grayling ${command.name()}`;
+  command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text, name)) });
 }
 
 try {
@@ -72,12 +78,19 @@ try {
   process.exitCode = await report(error);
 }
 
-/** Commander puts its suggestion on a second line. */
-function oneLine(text: string): string {
-  return `${text
+/** Who reads may stop early, as `head` does; the work goes on all the same. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+/** Commander puts its suggestion on a second line, and ends some lines with a full stop. */
+function oneLine(text: string, command: string): string {
+  const line = text
     .trim()
     .replaceAll(/\s*\n\s*/g, " ")
-    .replace(/^error: /, "grayling: ")}; see grayling --help\n`;
+    .replace(/^error: /, "grayling: ")
+    .replace(/\.$/, "");
+  return `${line}; see ${command} --help\n`;
 }
 
 async function report(error: unknown): Promise<number> {

@@ -8,11 +8,13 @@ import {
   type EfficientNetOptions,
   efficientNet,
   expectedWeights,
+  type Graph,
   GraphError,
   InputError,
   initialize,
   type Model,
   type ModelName,
+  modelsWithOfficialWeights,
   type Weights,
 } from "@grayling/core";
 import { classNamesUrl, weightsUrl } from "@grayling/weights-lite0";
@@ -65,7 +67,8 @@ export async function openBackbone(name: ModelName, options: BackboneOptions): P
   return { name, height, width, model: bind(graph, assigned), source: found.source, isTransferred: true };
 }
 
-function buildGraph(name: ModelName, options: EfficientNetOptions) {
+/** The network without weights. Throws `InputError` for a size that it refuses. */
+export function buildGraph(name: ModelName, options: EfficientNetOptions): Graph {
   try {
     return efficientNet(name, options);
   } catch (cause) {
@@ -82,6 +85,12 @@ async function findWeights(
 ): Promise<{ path: string; source: string }> {
   if (weights !== "imagenet") return { path: weights, source: weights };
   if (name === bundledModel) return { path: fileURLToPath(weightsUrl), source: "ImageNet, bundled" };
+  if (!modelsWithOfficialWeights.includes(name)) {
+    throw new InputError(
+      `${name}: no ImageNet weights are bundled or published for it; give a weight file, choose ${bundledModel} or ` +
+        'efficientnet-b0 … b7, or begin with "random"',
+    );
+  }
   const { cache } = options;
   if (cache === undefined)
     throw new InputError(`${name}: its ImageNet weights are downloaded, expected a cache folder for them`);

@@ -1,7 +1,7 @@
 /** `grayling summary`: a network's layers as Keras prints them. */
 import type { Command } from "commander";
 import type { Console } from "./console.js";
-import { parseInput } from "./parse-options.js";
+import { parseSize } from "./parse-options.js";
 import { addExamples } from "./shared-options.js";
 
 interface SummaryFlags {
@@ -17,7 +17,7 @@ export function defineSummary(program: Command, console: Console): void {
     .summary("print a network's layers, shapes and parameters")
     .description("Prints a network's layers as Keras does: name, class, output shape, parameters, connections.")
     .argument("<model>", "network, such as efficientnet-b0")
-    .option("--input <HxW>", "height x width of the input in px (default: the network's own)", parseInput)
+    .option("--input <HxW>", "height x width of the input in px (default: the network's own)", parseSize)
     .option("--no-top", "without pooling, dropout and classifier")
     .option("--pooling <how>", "with --no-top: avg or max pooling at the end")
     .option("--json", "print JSON");
@@ -30,12 +30,13 @@ export function defineSummary(program: Command, console: Console): void {
 }
 
 async function run(model: string, { input, top, pooling, json }: SummaryFlags, console: Console): Promise<void> {
-  const [{ efficientNet, modelNames, summarize, summaryTable }, { oneOf }] = await Promise.all([
+  const [{ modelNames, summarize, summaryTable }, { buildGraph }, { oneOf }] = await Promise.all([
     import("@grayling/core"),
+    import("../backbone/open-backbone.js"),
     import("../train/train-options.js"),
   ]);
   const name = oneOf("model", model, modelNames);
-  const graph = efficientNet(name, {
+  const graph = buildGraph(name, {
     ...(input && { height: input.height, width: input.width }),
     includeTop: top,
     ...(pooling !== undefined && { pooling: oneOf("pooling", pooling, ["avg", "max"] as const) }),

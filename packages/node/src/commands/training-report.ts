@@ -36,7 +36,11 @@ export function reportTraining(console: Console): OnTrainEvent {
         reportRead(event, console);
         break;
       case "head":
+        progress.status(`head      ${event.phase}, step ${event.step}, loss ${event.loss.toFixed(4)}`);
+        break;
       case "fold":
+        progress.finish();
+        console.note(`fold ${event.fold} of ${event.folds}: accuracy ${percent(event.accuracy)}`);
         break;
       case "warning":
         console.note(`warning: ${event.message}`);
@@ -72,13 +76,19 @@ function reportRead(
   if (skipped.length > namedSkips) console.note(`  and ${skipped.length - namedSkips} more, all in config.json`);
 }
 
+/** A class with one training image leaves nothing to hold out. */
+const howChosen = ({ crossValidation }: TrainResult["head"]["outcome"]) =>
+  Array.isArray(crossValidation) && crossValidation.length > 0
+    ? "chosen by cross-validation inside the training images"
+    : "the default: a class has too few images to choose it by cross-validation";
+
 export function printTraining(result: TrainResult, console: Console): void {
   const { folder, validation, folds, head, options } = result;
   const { bold } = console.colors;
+  console.progress.finish();
   const { C, bestEpoch, epochs } = head.outcome;
   console.print();
-  if (C !== undefined)
-    console.print(`head      linear, C = ${C}, chosen by cross-validation inside the training images`);
+  if (C !== undefined) console.print(`head      linear, C = ${C}, ${howChosen(head.outcome)}`);
   else console.print(`head      ${options.head}, best of ${epochs} epochs: ${bestEpoch}`);
   if (folds) {
     const mean = (pick: (i: number) => number) => {

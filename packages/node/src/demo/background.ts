@@ -1,6 +1,7 @@
 /** The surface without a defect: rolled or brushed metal in uneven light. */
 import type { SeededRandom } from "@grayling/core";
-import { between, smoothNoise } from "./noise.js";
+import { between } from "./between.js";
+import { smoothNoise } from "./noise.js";
 import { type Plane, planeOf, standardized } from "./plane.js";
 
 /**
@@ -11,8 +12,12 @@ export function paintBackground(width: number, height: number, rolling: number, 
   const [streaks, hairlines, clouds] = [smoothNoise(random), smoothNoise(random), smoothNoise(random)];
   const [along, across] = [between(random, 50, 160), between(random, 2.5, 6)]; // px
   const cloud = between(random, 30, 80); // px
-  const shares = { streak: between(random, 0.3, 1), hairline: between(random, 0.2, 0.9), cloud: between(random, 0.2, 0.7) };
-  const grain = between(random, 0.3, 0.9);
+  const shares = {
+    streak: between(random, 0.3, 1),
+    hairline: between(random, 0.2, 0.7),
+    cloud: between(random, 0.2, 0.7),
+  };
+  const grain = between(random, 0.2, 0.6);
   const [cos, sin] = [Math.cos(rolling), Math.sin(rolling)];
   return standardized(
     planeOf(width, height, (x, y) => {

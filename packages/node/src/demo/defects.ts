@@ -1,7 +1,9 @@
 /** Defects of rolled metal, one painter each. Their kinds are those of the NEU surface defect database (Song and Yan 2013). */
 import type { SeededRandom } from "@grayling/core";
+import { between, wholeBetween } from "./between.js";
 import { drawBlob, drawStroke, type Point } from "./brush.js";
-import { between, smoothNoise, smoothStep, wholeBetween } from "./noise.js";
+import { paintCrazing } from "./crazing.js";
+import { smoothNoise, smoothStep } from "./noise.js";
 import type { Plane } from "./plane.js";
 
 /**
@@ -22,30 +24,11 @@ export const defects = {
 
 export type Defect = keyof typeof defects;
 
-/** A net of fine cracks that comes and goes: the borders between the cells of scattered points. */
-function paintCrazing(plane: Plane, rolling: number, random: SeededRandom): void {
-  const cell = between(random, 12, 26); // px
-  const stretch = between(random, 1, 1.8); // along the rolling direction
-  const [warp, gaps, zone] = [smoothNoise(random), smoothNoise(random), smoothNoise(random)];
-  const [zoneCell, threshold, width] = [between(random, 40, 90), between(random, -0.4, 0), between(random, 0.3, 0.6)];
-  const centres = scatteredCentres(random);
-  const [cos, sin] = [Math.cos(rolling), Math.sin(rolling)];
-  for (let y = 0, i = 0; y < plane.height; y++) {
-    for (let x = 0; x < plane.width; x++, i++) {
-      const strength = smoothStep(threshold, threshold + 0.5, zone(x / zoneCell, y / zoneCell) + 0.3 * gaps(x / 7, y / 7));
-      if (strength === 0) continue;
-      const bend = 0.2 * warp(x / 9, y / 9) + 0.08 * gaps(x / 3, y / 3);
-      const [u, v] = [(x * cos + y * sin) / (cell * stretch) + bend, (y * cos - x * sin) / cell - bend];
-      plane.values[i] = -strength * (1 - smoothStep(width, width + 0.9, cell * borderDistance(centres, u, v)));
-    }
-  }
-}
-
 /** Slivers of slag along the rolling direction, often several in one line. */
 function paintInclusions(plane: Plane, rolling: number, random: SeededRandom): void {
   for (let lines = wholeBetween(random, 2, 4); lines > 0; lines--) {
     const start = randomPoint(plane, random);
-    const sign = random.next() < 0.8 ? -1 : 1;
+    const sign = random.next() < 0.9 ? -1 : 1;
     let travelled = 0;
     for (let slivers = wholeBetween(random, 1, 4); slivers > 0; slivers--) {
       const rough = smoothNoise(random);
@@ -70,14 +53,14 @@ function paintPatches(plane: Plane, rolling: number, random: SeededRandom): void
   for (let spots = wholeBetween(random, 1, 3); spots > 0; spots--) {
     const rough = smoothNoise(random);
     const cell = between(random, 8, 20);
-    const radius = side * between(random, 0.09, 0.22);
+    const radius = side * between(random, 0.12, 0.25);
     drawBlob(plane, {
       ...randomPoint(plane, random),
       radius,
       length: radius * between(random, 1, 1.8),
       angle: rolling + between(random, -0.5, 0.5),
       softness: between(random, 0.12, 0.3),
-      depth: sign * between(random, 0.4, 0.8),
+      depth: sign * between(random, 0.55, 0.95),
       ragged: (x, y) => 0.4 * rough(x / cell, y / cell),
     });
   }
@@ -112,7 +95,8 @@ function paintScale(plane: Plane, rolling: number, random: SeededRandom): void {
   for (let y = 0, i = 0; y < plane.height; y++) {
     for (let x = 0; x < plane.width; x++, i++) {
       const [u, v] = [x * cos + y * sin, y * cos - x * sin];
-      const level = flakes(u / along, v / across) + 0.35 * edges(x / 2.5, y / 2.5) + 0.4 * zone(x / zoneCell, y / zoneCell);
+      const level =
+        flakes(u / along, v / across) + 0.35 * edges(x / 2.5, y / 2.5) + 0.4 * zone(x / zoneCell, y / zoneCell);
       plane.values[i] = sign * 0.8 * smoothStep(threshold, threshold + 0.3, level);
     }
   }
@@ -130,7 +114,7 @@ function paintScratches(plane: Plane, _rolling: number, random: SeededRandom): v
     const middle = randomPoint(plane, random);
     const points = Array.from({ length: 13 }, (_, i) => {
       const along = (i / 12 - 0.5) * length;
-      const aside = bend * (1 - (2 * along / length) ** 2);
+      const aside = bend * (1 - ((2 * along) / length) ** 2);
       return {
         x: middle.x + along * Math.cos(angle) - aside * Math.sin(angle),
         y: middle.y + along * Math.sin(angle) + aside * Math.cos(angle),
@@ -143,25 +127,4 @@ function paintScratches(plane: Plane, _rolling: number, random: SeededRandom): v
 /** In the inner part, so that a defect is not cut off whole. */
 function randomPoint({ width, height }: Plane, random: SeededRandom): Point {
   return { x: width * between(random, 0.15, 0.85), y: height * between(random, 0.15, 0.85) };
-}
-
-/** A random place in each cell of side 1, repeating after 32 cells. */
-function scatteredCentres(random: SeededRandom): (column: number, row: number) => Point {
-  const places = Array.from({ length: 32 * 32 }, () => ({ x: random.next(), y: random.next() }));
-  return (column, row) => places[(row & 31) * 32 + (column & 31)]!;
-}
-
-/** Half the difference of the distances to the nearest two centres: 0 on the border between two cells. */
-function borderDistance(centres: (column: number, row: number) => Point, x: number, y: number): number {
-  const [column, row] = [Math.floor(x), Math.floor(y)];
-  let [nearest, second] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (let r = row - 1; r <= row + 1; r++) {
-    for (let c = column - 1; c <= column + 1; c++) {
-      const centre = centres(c, r);
-      const distance = (c + centre.x - x) ** 2 + (r + centre.y - y) ** 2;
-      if (distance < nearest) [nearest, second] = [distance, nearest];
-      else if (distance < second) second = distance;
-    }
-  }
-  return (Math.sqrt(second) - Math.sqrt(nearest)) / 2;
 }

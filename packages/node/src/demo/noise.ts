@@ -27,10 +27,3 @@ const ease = (t: number): number => t * t * (3 - 2 * t);
 export function smoothStep(from: number, to: number, value: number): number {
   return ease(Math.min(1, Math.max(0, (value - from) / (to - from))));
 }
-
-/** Uniform in [from, to). */
-export const between = (random: SeededRandom, from: number, to: number): number => from + (to - from) * random.next();
-
-/** Uniform whole number, both ends included. */
-export const wholeBetween = (random: SeededRandom, from: number, to: number): number =>
-  from + random.integer(to - from + 1);

@@ -29,6 +29,9 @@ export interface Features {
   readonly twelveBit: number;
 }
 
+/** Batches that wait in the runtime while it works on one, so that no part of it runs out of work. */
+const batchesWaiting = 2;
+
 /** Throws the signal's reason when aborted; what was computed until then is in the cache. */
 export async function extractFeatures(
   images: readonly { readonly path: string }[],
@@ -65,7 +68,8 @@ export async function extractFeatures(
     report();
   };
 
-  let pending: Promise<void> = Promise.resolve();
+  const stored: Promise<void>[] = []; // of the batches that are with the trunk, each after the one before
+  let last: Promise<void> = Promise.resolve();
   const batches = readBatches(images, {
     ...trunk.preprocessing,
     batch,
@@ -78,15 +82,16 @@ export async function extractFeatures(
   });
   try {
     for await (const read of batches) {
-      // The trunk works on this batch while the next one is being read; one batch in the runtime at a time.
       const rows = runTrunk(session, trunk, read);
-      await pending;
-      pending = store(read, rows);
-      pending.catch(() => {}); // thrown where it is awaited
+      rows.catch(() => {}); // thrown by `store`, which is not reached if the batch before failed
+      last = last.then(() => store(read, rows));
+      last.catch(() => {}); // thrown where it is awaited
+      stored.push(last);
+      if (stored.length > batchesWaiting) await stored.shift();
     }
-    await pending;
+    await last;
   } finally {
-    await pending.catch(() => {});
+    await last.catch(() => {});
     await cache?.save();
   }
   report();

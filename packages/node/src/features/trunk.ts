@@ -22,7 +22,7 @@ export interface Trunk {
 }
 
 /** Rises when decoding or resizing gives other values for the same file, so that cached features are not mixed. */
-const decodingVersion = 1;
+const decodingVersion = 2;
 
 /** The trunk of a backbone that ends in pooled features. */
 export function buildTrunk({ model, height, width }: Backbone, fit: Preprocessing["fit"]): Trunk {

@@ -42,8 +42,14 @@ export async function evaluate(
   return { metrics: classificationMetrics(labels, probabilities, classes), dataset, probabilities };
 }
 
-/** A folder that is split already is evaluated on what was not trained on. */
+/** A folder that is split already is evaluated on what was not trained on, in the classes that have such images. */
 function validationPart(dataset: Dataset): Dataset {
-  const images = dataset.images.filter(({ split }) => split === "val").map((image) => ({ ...image, split: null }));
-  return images.length > 0 ? { ...dataset, images } : dataset;
+  if (dataset.images.every(({ split }) => split === null)) return dataset;
+  const images = dataset.images.filter(({ split }) => split === "val");
+  const labels = [...new Set(images.map(({ label }) => label))].sort((a, b) => a - b);
+  return {
+    ...dataset,
+    classes: labels.map((label) => dataset.classes[label]!),
+    images: images.map((image) => ({ ...image, label: labels.indexOf(image.label), split: null })),
+  };
 }

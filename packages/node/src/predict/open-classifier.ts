@@ -12,10 +12,12 @@ import {
   isModelName,
   lower,
   type ModelName,
+  modelNames,
   type Runtime,
   type Session,
 } from "@grayling/core";
 import { imagenetClasses, openBackbone } from "../backbone/open-backbone.js";
+import { didYouMean } from "../did-you-mean.js";
 import { readMetadata } from "../run/model-metadata.js";
 import type { DownloadProgress } from "../weights/receive.js";
 
@@ -62,7 +64,8 @@ async function findModelFile(model: string): Promise<string> {
   const path = found?.isDirectory() ? join(model, "model.onnx") : model;
   if (await stat(path).catch(() => undefined)) return path;
   const what = found ? "the folder holds no model.onnx" : "no such file";
+  const nearest = found ? "" : didYouMean(model, modelNames);
   throw new InputError(
-    `model ${model}: ${what}, expected a run folder, a model.onnx, or a network such as efficientnet-lite0`,
+    `model ${model}: ${what}, expected a run folder, a model.onnx, or a network such as efficientnet-lite0${nearest}`,
   );
 }

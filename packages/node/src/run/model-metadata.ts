@@ -1,5 +1,5 @@
 /** What a model file says about itself, in ONNX's metadata: enough to predict with it, in grayling or anywhere else. */
-import { fits, InputError, type OnnxSummary } from "@grayling/core";
+import { fits, InputError, type OnnxSummary, showShape } from "@grayling/core";
 import * as v from "valibot";
 
 const Json = <S extends v.GenericSchema>(schema: S) =>
@@ -65,13 +65,16 @@ export function readMetadata({ metadata, inputs, outputs }: OnnxSummary, source:
     throw new InputError(`${source}: not a classifier that grayling trained (metadata ${key}: ${message})`);
   }
   const { classes, preprocessing, backbone, weights, head } = parsed.output;
-  const [expected, got] = [
-    [
-      ["N", 1, preprocessing.height, preprocessing.width],
-      ["N", classes.length],
-    ],
-    [inputs[0]?.shape, outputs[0]?.shape],
-  ].map((shapes) => JSON.stringify(shapes));
-  if (expected !== got) throw new InputError(`${source}: damaged, expected input and output ${expected}, got ${got}`);
+  const { height, width } = preprocessing;
+  const expected = showEnds([
+    { name: "input_layer", shape: ["N", 1, height, width] },
+    { name: "predictions", shape: ["N", classes.length] },
+  ]);
+  const got = showEnds([...inputs, ...outputs]);
+  if (expected !== got) throw new InputError(`${source}: damaged, expected ${expected}, got ${got}`);
   return { version: parsed.output["grayling.version"], backbone, weights, head, classes, preprocessing };
 }
+
+/** `input_layer [N, 1, 224, 224], predictions [N, 9]` */
+const showEnds = (values: OnnxSummary["inputs"]) =>
+  values.map(({ name, shape }) => `${name} ${showShape(shape)}`).join(", ");

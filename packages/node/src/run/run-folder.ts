@@ -1,7 +1,9 @@
 /** The folder in which a run leaves its results: it appears whole or not at all. */
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { randomUUID } from "node:crypto";
+import { access, constants, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { InputError } from "@grayling/core";
+import { moveIntoPlace } from "../files/move-into-place.js";
 import { writeAtomically } from "../files/write-atomically.js";
 import { writing } from "../files/write-failure.js";
 
@@ -16,13 +18,22 @@ export interface RunFolderOptions {
 export async function planRunFolder(dataset: string, { out = "runs", name }: RunFolderOptions): Promise<string> {
   const folder = resolve(out);
   await writing(folder, mkdir(folder, { recursive: true }));
-  if (name === undefined) return join(folder, await nextName(folder, basename(resolve(dataset)) || "run"));
-  if (name !== basename(name) || name === "" || name === "." || name === "..") {
+  const path = join(folder, name ?? (await nextName(folder, basename(resolve(dataset)) || "run")));
+  if (name !== undefined && (name !== basename(name) || name === "" || name === "." || name === "..")) {
     throw new InputError(`run name "${name}": expected a plain folder name; the folder of all runs is set with --out`);
   }
-  const taken = await stat(join(folder, name)).catch(() => undefined);
-  if (taken) throw new InputError(`run ${join(folder, name)}: exists already, choose another --name or remove it`);
-  return join(folder, name);
+  if (await writing(path, exists(path))) {
+    throw new InputError(`run ${path}: exists already, choose another --name or remove it`);
+  }
+  await writing(path, access(folder, constants.W_OK));
+  return path;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? false : Promise.reject(error)),
+  );
 }
 
 async function nextName(folder: string, dataset: string): Promise<string> {
@@ -34,11 +45,12 @@ async function nextName(folder: string, dataset: string): Promise<string> {
 
 /** Writes all files of a run beside its place, then moves the folder there. */
 export async function writeRunFolder(folder: string, files: ReadonlyMap<string, Uint8Array | string>): Promise<void> {
-  const partial = join(folder, "..", `.${basename(folder)}.partial-${process.pid}`);
+  // A name of its own: what a killed process has left is never continued.
+  const partial = join(dirname(folder), `.grayling-${randomUUID()}.partial`);
   try {
-    await writing(partial, mkdir(partial, { recursive: true }));
+    await writing(folder, mkdir(partial, { recursive: true }));
     for (const [name, content] of files) await writeAtomically(join(partial, name), content);
-    await writing(folder, rename(partial, folder));
+    await writing(folder, moveIntoPlace(partial, folder));
   } catch (error) {
     await rm(partial, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to tell
     throw error;

@@ -2,6 +2,7 @@
 import { InputError, type Runtime, type Session } from "@grayling/core";
 import { hasCudaLibraries, noCuda } from "./cuda.js";
 import { explainDevice } from "./explain-device.js";
+import { openLanes } from "./open-lanes.js";
 import { OrtRuntime } from "./ort-runtime.js";
 
 /** Values of `--device`; each but "auto" is the name of an execution provider of ONNX Runtime. */
@@ -21,6 +22,8 @@ export interface RuntimeOptions {
 export interface DeviceRuntime extends Runtime {
   /** The execution provider of the last session opened; "cpu" before. */
   readonly device: string;
+  /** As `open`, for many images: on the CPU, several sessions that share each batch. Rows must not depend on each other. */
+  openForBatches(model: Uint8Array): Promise<Session>;
   close(): Promise<void>;
 }
 
@@ -34,23 +37,35 @@ export function openRuntime({ device, threads, onFallback }: RuntimeOptions): De
     new OrtRuntime({ executionProviders: [provider], ...(threads !== undefined && { threads }) });
   let used = firstChoice(device, onFallback);
   let runtime = create(used);
+  const lanes: Session[] = [];
+  const open = async (model: Uint8Array): Promise<Session> => {
+    try {
+      return await runtime.open(model);
+    } catch (error) {
+      if (used === "cpu") throw error;
+      onFallback(`device ${used}: ${explainDevice(error)}; going on with the CPU`);
+      await runtime.close();
+      used = "cpu";
+      runtime = create(used);
+      return runtime.open(model);
+    }
+  };
   return {
     get device() {
       return used;
     },
-    async open(model): Promise<Session> {
-      try {
-        return await runtime.open(model);
-      } catch (error) {
-        if (used === "cpu") throw error;
-        onFallback(`device ${used}: ${explainDevice(error)}; going on with the CPU`);
-        await runtime.close();
-        used = "cpu";
-        runtime = create(used);
-        return runtime.open(model);
+    open,
+    async openForBatches(model) {
+      if (used !== "cpu") {
+        const session = await open(model);
+        if (used !== "cpu") return session;
+        await session.release(); // it fell back
       }
+      const session = await openLanes(model, threads);
+      lanes.push(session);
+      return session;
     },
-    close: () => runtime.close(),
+    close: async () => void (await Promise.all([runtime.close(), ...lanes.map((session) => session.release())])),
   };
 }
 

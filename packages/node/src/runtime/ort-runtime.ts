@@ -2,7 +2,8 @@
 import { Worker } from "node:worker_threads";
 import type { NamedTensors, Runtime, Session, Tensor } from "@grayling/core";
 import type { InferenceSession } from "onnxruntime-node";
-import type { PlainTensor, WorkerReply, WorkerRequest } from "./worker-messages.js";
+import { switchOffTelemetry } from "./no-telemetry.js";
+import { closing, type WorkerReply, type WorkerRequest } from "./worker-messages.js";
 
 export interface OrtRuntimeOptions {
   /** ONNX Runtime's execution providers, first choice first. Default `["cpu"]`. */
@@ -20,14 +21,18 @@ export class OrtRuntime implements Runtime {
   readonly #sessionOptions: InferenceSession.SessionOptions;
   #requests = 0;
   #sessions = 0;
+  /** Why the worker is gone; a message to it would never be answered. */
+  #gone: Error | undefined;
 
   constructor({ executionProviders = ["cpu"], threads }: OrtRuntimeOptions = {}) {
+    switchOffTelemetry();
     this.#sessionOptions = {
       executionProviders: [...executionProviders],
       ...(threads !== undefined && { intraOpNumThreads: threads }),
       logSeverityLevel: 3, // errors only: warnings name nodes that no user knows
     };
-    this.#worker = new Worker(new URL("./ort-worker.js", import.meta.url));
+    // Flags of the process are not the worker's: with `node --input-type=module -e` it would not even start.
+    this.#worker = new Worker(new URL("./ort-worker.js", import.meta.url), { execArgv: [] });
     this.#worker.unref(); // an idle runtime does not keep the process alive; a waiting request does
     this.#worker.on("message", (reply: WorkerReply) => this.#settle(reply));
     this.#worker.on("error", (error) => this.#fail(error));
@@ -47,12 +52,22 @@ export class OrtRuntime implements Runtime {
     };
   }
 
-  /** Ends the worker thread and every session in it. */
+  /**
+   * Rejects what still waits, and ends the worker thread and every session in it, once it has done what it is doing: to
+   * terminate a thread in which ONNX Runtime computes aborts the process (onnxruntime-node 1.30, `Napi::Error`).
+   */
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    const isOpen = this.#gone === undefined;
+    this.#fail(new Error("the runtime has been closed"));
+    if (!isOpen) return;
+    const exit = new Promise((resolve) => this.#worker.once("exit", resolve));
+    this.#worker.ref();
+    this.#worker.postMessage(closing);
+    await exit;
   }
 
   #ask(request: WithoutId<WorkerRequest>): Promise<WorkerReply> {
+    if (this.#gone) return Promise.reject(this.#gone);
     const id = this.#requests++;
     this.#worker.ref();
     return new Promise<WorkerReply>((resolve, reject) => {
@@ -64,23 +79,28 @@ export class OrtRuntime implements Runtime {
   #settle(reply: WorkerReply): void {
     const asked = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0 && !this.#gone) this.#worker.unref(); // `close` waits for it
     if (reply.error === undefined) asked?.resolve(reply);
     else asked?.reject(new Error(`ONNX Runtime: ${reply.error}`));
   }
 
   #fail(error: Error): void {
+    this.#gone ??= error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 }
 
 /** Tensors in the worker's terms. */
-function plain(feeds: NamedTensors): Record<string, PlainTensor> {
+function plain(feeds: NamedTensors): NamedTensors {
   const entries = Object.entries(feeds).map(
-    ([name, { shape, data }]) => [name, { shape, data: unshared(data) }] as const,
+    ([name, { shape, data }]) => [name, { shape, data: compact(data) }] as const,
   );
   return Object.fromEntries(entries);
 }
 
-const unshared = (data: Tensor["data"]) => data as Float32Array<ArrayBuffer>; // a message copies it either way
+/** A message copies the whole buffer that an array lies in: of a part, only the part is handed over. Shared memory stays. */
+function compact(data: Tensor["data"]): Float32Array {
+  const isPart = data.byteLength < data.buffer.byteLength;
+  return isPart && data.buffer instanceof ArrayBuffer ? data.slice() : data;
+}

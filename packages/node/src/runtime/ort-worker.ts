@@ -3,8 +3,9 @@
  * main thread must stay alive for progress, decoding and Ctrl-C. One worker holds any number of sessions.
  */
 import { parentPort } from "node:worker_threads";
+import type { NamedTensors } from "@grayling/core";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import type { PlainTensor, WorkerReply, WorkerRequest } from "./worker-messages.js";
+import { closing, type PlainTensor, type WorkerReply, type WorkerRequest } from "./worker-messages.js";
 
 const port = parentPort;
 if (!port) throw new Error("internal: ort-worker runs as a worker thread only");
@@ -17,7 +18,8 @@ interface OpenSession {
 
 const sessions = new Map<number, OpenSession>();
 
-port.on("message", async (request: WorkerRequest) => {
+port.on("message", async (request: WorkerRequest | typeof closing) => {
+  if (request === closing) return port.close(); // nothing else keeps this thread alive
   try {
     const { reply, transfer } = await answer(request);
     port.postMessage({ id: request.id, ...reply } satisfies WorkerReply, transfer);
@@ -50,7 +52,10 @@ async function answer(request: WorkerRequest): Promise<{ reply: Omit<WorkerReply
   return { reply: { outputs: Object.fromEntries(outputs) }, transfer: outputs.map(([, { data }]) => data.buffer) };
 }
 
-const ortTensor = ({ shape, data }: PlainTensor) => new Tensor("float32", data, [...shape]);
+/** ONNX Runtime takes no shared memory. */
+function ortTensor({ shape, data }: NamedTensors[string]): Tensor {
+  return new Tensor("float32", data.buffer instanceof ArrayBuffer ? data : new Float32Array(data), [...shape]);
+}
 
 /** Copied, since the buffer of a native tensor cannot be transferred. Every output of ours is float32. */
 const plainTensor = ({ dims, data }: Tensor): PlainTensor => ({

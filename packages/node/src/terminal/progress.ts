@@ -4,9 +4,14 @@ import { SingleBar } from "cli-progress";
 export interface Progress {
   /** `unit` is what is counted: "images". */
   update(label: string, done: number, total: number, unit: string): void;
-  /** Ends the bar or the lines of the current label. */
+  /** Work of unknown length: a line that is written over, on a terminal only. */
+  status(text: string): void;
+  /** Ends the bar, the lines of the current label, or the status. */
   finish(): void;
 }
+
+/** ANSI: to the first column, then erase to the end of the line. */
+const eraseLine = "\r\x1b[K";
 
 /** Between two plain lines. */
 const lineEveryMs = 5000;
@@ -19,9 +24,12 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
   let bar: SingleBar | undefined;
   let label = "";
   let started = 0;
+  let hasStatus = false;
   const finish = () => {
     bar?.stop();
     bar = undefined;
+    if (hasStatus) stream.write(eraseLine);
+    hasStatus = false;
   };
   return {
     update(next, done, total, unit) {
@@ -42,6 +50,11 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
       bar.setTotal(total);
       bar.update(done, { label: label.padEnd(9), unit, ...pace(started, done, total) });
     },
+    status(text) {
+      if (bar) finish();
+      stream.write(`${eraseLine}${text.slice(0, (stream.columns ?? 80) - 1)}`);
+      hasStatus = true;
+    },
     finish,
   };
 }
@@ -59,6 +72,7 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
       stream.write(`${label} ${done}/${total} ${unit} · ${rate}/s · ${left} left\n`);
       printed = now;
     },
+    status() {},
     finish() {
       label = "";
     },

@@ -4,7 +4,8 @@ import type { Dataset } from "../dataset/dataset.js";
 import type { ResolvedOptions } from "./train-options.js";
 
 /**
- * True for validation images: those of a ready-made `val/` folder, else a stratified part of every class.
+ * True for validation images: those of a ready-made `val/` folder (none, if none of them can be read), else a stratified
+ * part of every class.
  * Throws `InputError` where cross-validation is asked of a ready-made split.
  */
 export function splitImages(
@@ -12,7 +13,7 @@ export function splitImages(
   { validation, seed, folds }: Pick<ResolvedOptions, "validation" | "seed" | "folds">,
 ): boolean[] {
   const { images, root } = dataset;
-  if (images.some(({ split }) => split === "val")) {
+  if (images.some(({ split }) => split !== null)) {
     if (folds === null) return images.map(({ split }) => split === "val");
     throw new InputError(
       `folds: ${root} is split into train and val already; leave out --folds, or give a folder of classes`,

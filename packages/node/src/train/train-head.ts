@@ -2,6 +2,7 @@
 import {
   fitHead,
   fitLogisticRegression,
+  type HeadOptions,
   type HeadSpec,
   linearHead,
   type Model,
@@ -50,7 +51,7 @@ async function trainLinear(table: FeatureTable, { runtime, classes, options, onE
       onProgress: ({ phase, iteration, loss }) => {
         signal?.throwIfAborted();
         onEvent({ kind: "head", phase, step: iteration, loss });
-        if (phase === "fit") history.push({ epoch: iteration, loss });
+        if (phase === "fit") history.push({ evaluation: iteration, loss });
       },
     });
     return { model: linearHead(kernel, bias, columns, classes.length), history, outcome };
@@ -64,20 +65,27 @@ async function trainLayers(
   spec: Exclude<HeadSpec, "linear">,
   { runtime, classes, options, onEvent, signal }: TrainContext,
 ): Promise<TrainedHead> {
-  const { optimizer, learningRate, weightDecay, momentum, epochs, patience, batch, seed, classWeights } = options;
   const data = { features: values, labels, classes: classes.length };
   const { head, history, bestEpoch } = await fitHead(runtime, data, spec, {
+    ...headOptions(options),
+    signal,
+    onEpoch: ({ epoch, loss }) => onEvent({ kind: "head", phase: "epochs", step: epoch, loss }),
+  });
+  return { model: head, history: history.map((row) => ({ ...row })), outcome: { bestEpoch, epochs: history.length } };
+}
+
+/** The options of a head of layers, as core has them. */
+export function headOptions(options: ResolvedOptions): HeadOptions {
+  const { optimizer, learningRate, weightDecay, momentum, epochs, patience, batch, seed, classWeights } = options;
+  return {
     optimizer,
     epochs,
     patience,
     batch,
     seed,
-    signal,
     learningRate: learningRate ?? undefined,
     weightDecay: weightDecay ?? undefined,
     momentum: momentum ?? undefined,
     classWeights: classWeights ?? undefined,
-    onEpoch: ({ epoch, loss }) => onEvent({ kind: "head", phase: "epochs", step: epoch, loss }),
-  });
-  return { model: head, history: history.map((row) => ({ ...row })), outcome: { bestEpoch, epochs: history.length } };
+  };
 }

@@ -91,7 +91,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     height: whole("height", options.height ?? defaultResolution(model), 32),
     width: whole("width", options.width ?? defaultResolution(model), 32),
     fit: oneOf("fit", fit, fits),
-    validation: options.validation ?? 0.2,
+    validation: part("validation", options.validation ?? 0.2),
     folds: options.folds === undefined ? null : whole("folds", options.folds, 2),
     pooling: oneOf("pooling", pooling, ["avg", "max"] as const),
     head: options.head ?? "linear",
@@ -119,6 +119,11 @@ export function oneOf<T extends string>(what: string, value: string, values: rea
 function whole(what: string, value: number, least: number): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new InputError(`${what} ${value}: expected a whole number of at least ${least}`);
+}
+
+function part(what: string, value: number): number {
+  if (value >= 0 && value < 1) return value;
+  throw new InputError(`${what} ${value}: expected a number from 0 up to 1 (not 1 itself)`);
 }
 
 function optionalPositive(what: string, value: number | undefined): number | null {

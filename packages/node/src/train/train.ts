@@ -1,5 +1,14 @@
 /** The main job: from a folder of gray images to a classifier, its metrics and a model file. */
-import { encode, inference, join, lower, type Runtime } from "@grayling/core";
+import {
+  encode,
+  inference,
+  join,
+  lower,
+  parseHead,
+  type Runtime,
+  settleOptions,
+  stratifiedFolds,
+} from "@grayling/core";
 import { type Backbone, openBackbone } from "../backbone/open-backbone.js";
 import { type Dataset, withoutUnreadable } from "../dataset/dataset.js";
 import { scanFolder } from "../dataset/scan-folder.js";
@@ -9,14 +18,14 @@ import { type FeatureTable, selectRows } from "../features/feature-table.js";
 import { buildTrunk, type Trunk } from "../features/trunk.js";
 import { writeMetadata } from "../run/model-metadata.js";
 import { planRunFolder, type RunFolderOptions, writeRunFolder } from "../run/run-folder.js";
-import { openRuntime } from "../runtime/open-runtime.js";
+import { type DeviceRuntime, openRuntime } from "../runtime/open-runtime.js";
 import { version } from "../version.js";
 import { crossValidate } from "./cross-validate.js";
 import { evaluateHead } from "./evaluate-head.js";
 import { type RunResults, runFiles } from "./run-files.js";
 import { splitImages } from "./split-images.js";
 import type { OnTrainEvent } from "./train-events.js";
-import { type TrainContext, trainHead } from "./train-head.js";
+import { headOptions, type TrainContext, trainHead } from "./train-head.js";
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from "./train-options.js";
 
 export interface TrainSettings extends TrainOptions, RunFolderOptions {
@@ -39,7 +48,8 @@ export async function train(root: string, settings: TrainSettings = {}): Promise
   const options = resolveOptions(settings);
   const { onEvent = () => {}, signal } = settings;
   const scanned = await scanFolder(root);
-  const folder = await planRunFolder(root, settings);
+  checkPlan(scanned, options);
+  await planRunFolder(root, settings); // a name or a folder that will not do is told now
   onEvent({ kind: "dataset", dataset: scanned });
   const backbone = await openBackbone(options.model, {
     ...options,
@@ -60,10 +70,24 @@ export async function train(root: string, settings: TrainSettings = {}): Promise
       onEvent,
       batch: options.batch,
     });
-    return await fitAndWrite({ runtime, folder, dataset, features, trunk, backbone, options, onEvent, signal });
+    const { results, model } = await fit({ runtime, dataset, features, trunk, backbone, options, onEvent, signal });
+    signal?.throwIfAborted();
+    // Planned again: another training may have taken the number meanwhile.
+    const folder = await planRunFolder(root, settings);
+    await writeRunFolder(folder, new Map<string, Uint8Array | string>([...runFiles(results), ["model.onnx", model]]));
+    return { folder, ...results };
   } finally {
     await runtime.close();
   }
+}
+
+/** Throws now what would otherwise be thrown after the features have been computed. */
+function checkPlan(dataset: Dataset, options: ResolvedOptions): void {
+  if (parseHead(options.head, dataset.classes.length) !== "linear") settleOptions(headOptions(options));
+  splitImages(dataset, options);
+  if (options.folds === null) return;
+  const labels = dataset.images.map(({ label }) => label);
+  stratifiedFolds(labels, options.folds, options.seed);
 }
 
 interface ReadOptions extends Pick<TrainSettings, "cache" | "keepFeatures" | "signal"> {
@@ -74,7 +98,7 @@ interface ReadOptions extends Pick<TrainSettings, "cache" | "keepFeatures" | "si
 async function readFeatures(
   scanned: Dataset,
   trunk: Trunk,
-  runtime: Runtime,
+  runtime: DeviceRuntime,
   { cache, keepFeatures = true, signal, batch, onEvent }: ReadOptions,
 ): Promise<{ dataset: Dataset; features: Features }> {
   const kept =
@@ -85,7 +109,7 @@ async function readFeatures(
       message: `${kept.damaged} damaged files of cached features were removed; their images are computed again`,
     });
   }
-  const session = await runtime.open(trunk.encoded);
+  const session = await runtime.openForBatches(trunk.encoded);
   const reasons = new Map<number, string>();
   const features = await extractFeatures(scanned.images, trunk, session, {
     batch,
@@ -102,7 +126,6 @@ async function readFeatures(
 
 interface Ready {
   readonly runtime: Runtime;
-  readonly folder: string;
   readonly dataset: Dataset;
   readonly features: Features;
   readonly trunk: Trunk;
@@ -112,8 +135,9 @@ interface Ready {
   readonly signal: AbortSignal | undefined;
 }
 
-async function fitAndWrite(ready: Ready): Promise<TrainResult> {
-  const { runtime, folder, dataset, features, trunk, backbone, options, onEvent, signal } = ready;
+/** Trains and measures the head, and joins it to the trunk as an ONNX file. */
+async function fit(ready: Ready): Promise<{ results: RunResults; model: Uint8Array }> {
+  const { runtime, dataset, features, trunk, backbone, options, onEvent, signal } = ready;
   const { classes } = dataset;
   const labels = dataset.images.map(({ label }) => label);
   const table: FeatureTable = { values: features.values, columns: trunk.columns, labels };
@@ -126,7 +150,6 @@ async function fitAndWrite(ready: Ready): Promise<TrainResult> {
   );
   const validating = selectRows(table, (row) => isValidation[row]!);
   const validation = validating.labels.length > 0 ? await evaluateHead(head.model, validating, context) : undefined;
-  signal?.throwIfAborted();
   const results = { dataset, options, backbone, head, isValidation, validation, folds };
   const metadata = writeMetadata({
     version: version(),
@@ -136,7 +159,5 @@ async function fitAndWrite(ready: Ready): Promise<TrainResult> {
     classes,
     preprocessing: trunk.preprocessing,
   });
-  const model = encode(lower(join(trunk.model, head.model), inference), metadata);
-  await writeRunFolder(folder, new Map<string, Uint8Array | string>([...runFiles(results), ["model.onnx", model]]));
-  return { folder, ...results };
+  return { results, model: encode(lower(join(trunk.model, head.model), inference), metadata) };
 }

@@ -1,6 +1,7 @@
 /** Reads a weight file of any format that grayling knows; the content decides which, not the name. */
 import { readFile } from "node:fs/promises";
 import { InputError, readKerasH5, readSafetensors, type TensorFile, WeightsError } from "@grayling/core";
+import { didYouMean } from "../did-you-mean.js";
 
 const hdf5Signature = [0x89, 0x48, 0x44, 0x46]; // \x89HDF
 const zipSignature = [0x50, 0x4b, 0x03, 0x04]; // PK
@@ -20,7 +21,10 @@ async function readBytes(path: string): Promise<Uint8Array> {
     return await readFile(path);
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "no such file" : (cause as Error).message;
-    throw new InputError(`weights ${path}: ${reason}, expected a weight file, "imagenet" or "random"`, { cause });
+    throw new InputError(
+      `weights ${path}: ${reason}, expected a weight file, "imagenet" or "random"${didYouMean(path, ["imagenet", "random"])}`,
+      { cause },
+    );
   }
 }
 

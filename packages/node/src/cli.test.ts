@@ -1,0 +1,215 @@
+/** The command line as it is shipped: as a process of its own. Each start costs, so each does for several statements. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { SeededRandom } from "@grayling/core";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { repositoryFolder } from "./testing/repository-folder.js";
+import { version } from "./version.js";
+
+const mixedBits = repositoryFolder("fixtures", "mixed-bits");
+/** What would move the cursor or colour the text. */
+const escapes = new RegExp(`[${String.fromCharCode(27)}\\r]`);
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "grayling cli größe 灰-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Starts `grayling` in the test's folder, with a cache of its own; CI would have colours in pipes. */
+function start(args: readonly string[]): ChildProcess {
+  const { NO_COLOR, FORCE_COLOR, ...environment } = process.env;
+  const env = { ...environment, CI: "true", XDG_CACHE_HOME: join(folder, "cache") };
+  const cli = fileURLToPath(new URL("./cli.js", import.meta.url));
+  return spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+async function finish(child: ChildProcess) {
+  const exit = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout!), text(child.stderr!), exit]);
+  return { stdout, stderr, code };
+}
+
+const grayling = (...args: readonly string[]) => finish(start(args));
+
+describe("help", () => {
+  it("is printed for each command, with examples", async () => {
+    const { stdout, code } = await grayling("--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("Examples:\n  $ grayling demo");
+    const commands = [...stdout.matchAll(/^ {2}(\w+) (?:\[options\] )?/gm)].map(([, name]) => name!);
+    for (const name of ["train", "predict", "evaluate", "verify", "summary", "export", "doctor"]) {
+      expect(commands).toContain(name);
+      const help = await grayling(name, "--help");
+      expect(help).toMatchObject({ code: 0, stderr: "" });
+      expect(help.stdout).toContain(`Usage: grayling ${name} `);
+      expect(help.stdout).toContain(`Examples:\n  $ grayling ${name}`);
+    }
+  });
+
+  it("is not needed to know the version", async () => {
+    expect(await grayling("--version")).toEqual({ code: 0, stdout: `${version()}\n`, stderr: "" });
+  });
+});
+
+describe("wrong input", () => {
+  const cases: readonly [readonly string[], string][] = [
+    [["trian", "photos"], "unknown command 'trian' (Did you mean train?)"],
+    [["train", "photos", "--sise", "64"], "unknown option '--sise' (Did you mean --size?)"],
+    [["train", "photos", "--size", "big"], "Expected height x width in px, such as 84x112"],
+    [["train"], "missing required argument 'folder'"],
+    [["train", mixedBits, "--model", "efficientnet-lit0"], '(did you mean "efficientnet-lite0"?)'],
+    [["train", "no such folder"], "no such folder, expected a folder with one subfolder per class"],
+    [["train", join(mixedBits, "disc")], "expected one subfolder per class"],
+    [["predict", "photo.png", "--model", "efficientnet-lit0"], '(did you mean "efficientnet-lite0"?)'],
+    [["summary", "efficientnet-b0", "--input", "8x8"], "height 8, expected a whole number of at least 32 px"],
+  ];
+  it.each(cases)("%j: one line on standard error, exit code 2", async (args, message) => {
+    const { stdout, stderr, code } = await grayling(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^grayling: [^\n]*\n$/);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(escapes);
+  });
+
+  it("shows where an error comes from with --debug only", async () => {
+    await mkdir(join(folder, "one class", "only"), { recursive: true });
+    await copyFile(join(mixedBits, "disc", "gray.bmp"), join(folder, "one class", "only", "1.bmp"));
+    const { stderr, code } = await grayling("train", "one class", "--debug");
+    expect(code).toBe(2);
+    expect(stderr).toContain("InputError: dataset ");
+    expect(stderr).toContain('expected at least two classes, got one, "only"');
+    expect(stderr).toMatch(/\n {4}at .*scan-folder\.js:\d+/);
+  });
+});
+
+describe("from images to a classifier", () => {
+  const run = join("läufe 1", "erster");
+
+  it("trains, in plain lines where nobody watches, whatever the paths are called", async () => {
+    for (const label of ["disc", "stripes"]) {
+      await mkdir(join(folder, "bilder größer", `${label} 圆`), { recursive: true });
+      for (const name of ["gray.bmp", "gray.gif", "gray.jpg", "gray-8bit.png", "gray-16bit.png", "cmyk.jpg"]) {
+        await copyFile(join(mixedBits, label, name), join(folder, "bilder größer", `${label} 圆`, name));
+      }
+    }
+    await writeFile(join(folder, "bilder größer", "disc 圆", "broken.png"), "no image");
+    const args = ["train", "bilder größer", "--size", "48x64", "--val", "0.34", "--out", "läufe 1", "--name", "erster"];
+    const { stdout, stderr, code } = await grayling(...args);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^accuracy {2}\d+\.\d %$/m);
+    expect(stdout).toContain(`written to ${run}\n`);
+    expect(stderr).toContain("bilder größer: 13 images in 2 classes, 6 to 7 each\n");
+    expect(stderr).toContain("  disc 圆/broken.png: not an image: text\n");
+    expect(stdout + stderr).not.toMatch(escapes);
+    expect((await readdir(join(folder, run))).sort()).toContain("model.onnx");
+  });
+
+  it("predicts as a table, as JSON and as CSV", async () => {
+    const image = join(mixedBits, "stripes", "gray-lossless.webp");
+    const [table, json] = await Promise.all([
+      grayling("predict", image, "--model", run),
+      grayling("predict", image, join(mixedBits, "disc", "empty.png"), "--model", run, "--json", "--csv", "p.csv"),
+    ]);
+    expect(table).toMatchObject({ code: 0, stderr: "" });
+    expect(table.stdout).toMatch(/gray-lossless\.webp {2}stripes 圆 +\d+\.\d % {2}disc 圆 +\d+\.\d %\n$/);
+    const { predictions, skipped } = JSON.parse(json.stdout);
+    expect(predictions).toMatchObject([{ path: image, label: "stripes 圆" }]);
+    expect(predictions[0].top).toHaveLength(2);
+    expect(skipped).toEqual([{ path: join(mixedBits, "disc", "empty.png"), reason: "empty file (0 bytes)" }]);
+    const [header, row] = (await readFile(join(folder, "p.csv"), "utf8")).split("\n");
+    expect(header).toBe("path,predicted,disc 圆,stripes 圆");
+    expect(row).toContain("stripes 圆,");
+  });
+
+  it("evaluates", async () => {
+    const { stdout, code } = await grayling("evaluate", "bilder größer", "--model", run, "--json");
+    expect(code).toBe(0);
+    const { confusionMatrix, skipped } = JSON.parse(stdout);
+    expect(confusionMatrix.flat().reduce((a: number, b: number) => a + b)).toBe(12);
+    expect(skipped).toHaveLength(1);
+  });
+
+  it("fails with exit code 1, in one line, on a model file whose graph is damaged", async () => {
+    const bytes = await readFile(join(folder, run, "model.onnx"));
+    const at = bytes.indexOf("GlobalAveragePool");
+    bytes.write("GlobalAveragePoke", at, "latin1");
+    await writeFile(join(folder, "damaged.onnx"), bytes);
+    const { stdout, stderr, code } = await grayling("predict", join(mixedBits, "disc"), "--model", "damaged.onnx");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(/^grayling: ONNX Runtime: [^\n]*GlobalAveragePoke[^\n]*\n$/);
+  });
+
+  it("says that the folded network is the same", async () => {
+    const { stdout, code } = await grayling("verify", "--size", "33x46", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ model: "efficientnet-lite0", image: "seeded noise", isEqual: true });
+  });
+});
+
+describe("a process that is told to stop", () => {
+  it("by Ctrl-C leaves no run, and the same command goes on from what was computed", async (context) => {
+    if (process.platform === "win32") return context.skip("Windows has no SIGINT that one process can send another");
+    await paintNoise(join(folder, "noise"), 400);
+    const args = ["train", "noise", "--size", "96", "--batch", "1", "--threads", "1", "--out", "runs"];
+    const { length: before } = await listChunks();
+    const first = start(args);
+    const finished = finish(first);
+    while ((await listChunks()).length === before && first.exitCode === null) await sleep(2);
+    first.kill("SIGINT");
+    const { stdout, stderr, code } = await finished;
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    expect(stderr).toMatch(/\ngrayling: stopped[^\n]*\n$/);
+    expect(stderr).not.toContain("    at "); // no stack
+    expect(await readdir(join(folder, "runs"))).toEqual([]);
+    const second = await grayling(...args);
+    expect(second.code).toBe(0);
+    const [, computed, known] = /features of (\d+) images? computed, (\d+) images? known/.exec(second.stderr)!;
+    expect(Number(known)).toBeGreaterThanOrEqual(256); // the chunk that was seen
+    expect(Number(computed) + Number(known)).toBe(400);
+    expect(await readdir(join(folder, "runs"))).toEqual(["noise-1"]);
+  });
+
+  it("by Ctrl-C stops at once where there is nothing to keep", async (context) => {
+    if (process.platform === "win32") return context.skip("Windows has no SIGINT that one process can send another");
+    const child = start(["verify", "--model", "efficientnet-b7", "--weights", "random", "--size", "64"]);
+    const finished = finish(child);
+    await sleep(1000); // it has started, and draws 66 million weights
+    child.kill("SIGINT");
+    expect((await finished).stdout).toBe("");
+    expect(child.exitCode === 130 || child.signalCode === "SIGINT").toBe(true);
+  });
+
+  it("by a reader that has seen enough ends without a word", async () => {
+    const child = start(["summary", "efficientnet-b7"]);
+    const stderr = text(child.stderr!);
+    child.stdout!.once("data", () => child.stdout!.destroy());
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect({ code, stderr: await stderr }).toEqual({ code: 0, stderr: "" });
+  });
+});
+
+/** Files of features in the cache. */
+async function listChunks(): Promise<string[]> {
+  const names = await readdir(join(folder, "cache", "grayling", "features"), { recursive: true }).catch(() => []);
+  return names.filter((name) => name.endsWith(".safetensors"));
+}
+
+/** `count` different images of 24 × 24 px in two classes: bright noise and dark noise. */
+async function paintNoise(root: string, count: number): Promise<void> {
+  const random = new SeededRandom(0);
+  for (const label of ["bright", "dark"]) await mkdir(join(root, label), { recursive: true });
+  for (let i = 0; i < count; i++) {
+    const isDark = i % 2 === 1;
+    const levels = Uint8Array.from({ length: 24 * 24 }, () => random.integer(isDark ? 128 : 256));
+    const image = sharp(levels, { raw: { width: 24, height: 24, channels: 1 } }).toColourspace("b-w");
+    await image.png().toFile(join(root, isDark ? "dark" : "bright", `${i}.png`));
+  }
+}

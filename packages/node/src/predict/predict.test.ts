@@ -1,0 +1,201 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { InputError, WeightsError } from "@grayling/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { OrtRuntime } from "../runtime/ort-runtime.js";
+import { repositoryFolder } from "../testing/repository-folder.js";
+import { type TrainResult, train } from "../train/train.js";
+import { evaluate } from "./evaluate.js";
+import { type Classifier, openClassifier } from "./open-classifier.js";
+import { type Prediction, type PredictOptions, predict, type Skipped, topClasses } from "./predict.js";
+
+const mixedBits = repositoryFolder("fixtures", "mixed-bits");
+const runtime = new OrtRuntime();
+
+let folder: string;
+let run: TrainResult;
+let classifier: Classifier;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "grayling predict ü-"));
+  run = await train(mixedBits, { height: 48, width: 64, fit: "crop", out: folder, validation: 0.3 });
+  classifier = await openClassifier(runtime, run.folder);
+});
+afterAll(async () => {
+  await runtime.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function failure(work: Promise<unknown>): Promise<Error> {
+  return work.then(
+    () => new Error("no error"),
+    (error: Error) => error,
+  );
+}
+
+async function predictAll(paths: readonly string[], options: PredictOptions = {}): Promise<Prediction[]> {
+  const predictions: Prediction[] = [];
+  for await (const prediction of predict(classifier, paths, options)) predictions.push(prediction);
+  return predictions;
+}
+
+/** Copies fixtures: `{ "a/1.png": "disc/gray.png" }`. */
+async function makeFolder(name: string, files: Readonly<Record<string, string>>): Promise<string> {
+  for (const [to, from] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name, to)), { recursive: true });
+    await copyFile(join(mixedBits, from), join(folder, name, to));
+  }
+  return join(folder, name);
+}
+
+describe("opening a classifier", () => {
+  it("takes a run folder or the model file in it, and reads from the file what to feed it", async () => {
+    const byFile = await openClassifier(runtime, join(run.folder, "model.onnx"));
+    expect(byFile.source).toBe(classifier.source);
+    expect(classifier.classes).toEqual(["disc", "stripes"]);
+    expect(classifier.framing).toEqual({ height: 48, width: 64, fit: "crop" });
+  });
+
+  it("says what was expected where there is none", async () => {
+    const [missing, typo, empty] = await Promise.all([
+      failure(openClassifier(runtime, join(folder, "nothing here"))),
+      failure(openClassifier(runtime, "efficientnet-lit0")),
+      failure(openClassifier(runtime, mixedBits)),
+    ]);
+    for (const error of [missing, typo, empty]) expect(error).toBeInstanceOf(InputError);
+    expect(missing.message).toContain("no such file, expected a run folder, a model.onnx, or a network");
+    expect(typo.message).toContain('(did you mean "efficientnet-lite0"?)');
+    expect(empty.message).toContain("the folder holds no model.onnx");
+  });
+
+  it("refuses a file that is no ONNX file, and one that is cut short", async () => {
+    const bytes = await readFile(join(run.folder, "model.onnx"));
+    await writeFile(join(folder, "text.onnx"), "not a model");
+    await writeFile(join(folder, "short.onnx"), bytes.subarray(0, bytes.length / 2));
+    for (const name of ["text.onnx", "short.onnx"]) {
+      const error = await failure(openClassifier(runtime, join(folder, name)));
+      expect(error).toBeInstanceOf(WeightsError);
+      expect(error.message).toContain(`${name}: not an ONNX file`);
+    }
+  });
+});
+
+describe("predicting", () => {
+  it("gives files in the order they were named, folders in byte order, with the user's own paths", async () => {
+    const two = await makeFolder("two", { "b.png": "disc/gray-8bit.png", "a/c.jpg": "stripes/gray.jpg" });
+    const one = join(mixedBits, "stripes", "gray-16bit.png");
+    const predictions = await predictAll([one, two, one]);
+    expect(predictions.map(({ path }) => path)).toEqual([one, join(two, "a", "c.jpg"), join(two, "b.png"), one]);
+    expect(predictions.map(({ label }) => label)).toEqual(["stripes", "stripes", "disc", "stripes"]);
+    expect(predictions[3]).toEqual(predictions[0]);
+    for (const { probabilities } of predictions) expect(probabilities[0]! + probabilities[1]!).toBeCloseTo(1, 6);
+  });
+
+  it("skips what cannot be read, tells why, and keeps the others in their places whatever the batch", async () => {
+    const paths = ["disc/gray-8bit.png", "disc/truncated.jpg", "disc/gray.bmp", "stripes/text.dcm"];
+    const files = paths.map((path) => join(mixedBits, path));
+    for (const batch of [1, 2, 32]) {
+      const skipped: Skipped[] = [];
+      const done: number[] = [];
+      const predictions = await predictAll(files, {
+        batch,
+        onSkip: (file) => skipped.push(file),
+        onProgress: (progress) => done.push(progress.done),
+      });
+      expect(predictions.map(({ path }) => basename(path))).toEqual(["gray-8bit.png", "gray.bmp"]);
+      expect(skipped.map(({ path, reason }) => [basename(path), reason])).toEqual([
+        ["truncated.jpg", "truncated JPEG"],
+        ["text.dcm", "not an image: text"],
+      ]);
+      expect(done.at(-1)).toBeLessThanOrEqual(4);
+    }
+  });
+
+  it("refuses a path that does not exist and a folder without images", async () => {
+    await mkdir(join(folder, "empty"), { recursive: true });
+    const [missing, empty] = await Promise.all([
+      failure(predictAll([join(folder, "missing.png")])),
+      failure(predictAll([join(folder, "empty")])),
+    ]);
+    expect(missing.message).toBe(`image ${join(folder, "missing.png")}: no such file or folder`);
+    expect(empty.message).toBe(`folder ${join(folder, "empty")}: expected images below it, got none`);
+    expect([missing, empty].every((error) => error instanceof InputError)).toBe(true);
+  });
+
+  it("stops when it is told to", async () => {
+    const reason = new Error("stopped by the test");
+    expect(await failure(predictAll([mixedBits], { signal: AbortSignal.abort(reason) }))).toBe(reason);
+  });
+
+  it("gives what the training wrote down for its validation images", async () => {
+    const validating = run.dataset.images.filter((_, i) => run.isValidation[i]);
+    const predictions = await predictAll(validating.map(({ path }) => path));
+    const got = predictions.flatMap(({ probabilities }) => [...probabilities]);
+    // One graph or two, float32 probabilities.
+    for (const [i, expected] of [...run.validation!.probabilities].entries()) expect(got[i]).toBeCloseTo(expected, 6);
+  });
+});
+
+describe("the most probable classes", () => {
+  it("fall, the first of equals first, and are no more than there are", () => {
+    const probabilities = Float32Array.of(0.125, 0.25, 0.5, 0.125);
+    const top = topClasses(probabilities, ["a", "b", "c", "d"], 9);
+    expect(top.map(({ label }) => label)).toEqual(["c", "b", "a", "d"]);
+    expect(top[0]).toEqual({ index: 2, label: "c", probability: 0.5 });
+    expect(topClasses(probabilities, ["a", "b", "c", "d"], 1)).toHaveLength(1);
+  });
+});
+
+describe("evaluating", () => {
+  it("reproduces the metrics of a run on its validation images", async () => {
+    const validating = run.dataset.images.filter((_, i) => run.isValidation[i]);
+    const root = await makeFolder(
+      "validation images",
+      Object.fromEntries(validating.map(({ relative }) => [relative, relative])),
+    );
+    const { metrics, dataset } = await evaluate(classifier, root, { batch: 5 });
+    const { logLoss, ...others } = JSON.parse(await readFile(join(run.folder, "metrics.json"), "utf8")).validation;
+    expect(dataset.images.map(({ relative }) => relative)).toEqual(validating.map(({ relative }) => relative));
+    expect(metrics).toMatchObject(others);
+    expect(metrics.logLoss).toBeCloseTo(logLoss, 6);
+  });
+
+  it("matches classes by name, where the folder has them in another order or not all of them", async () => {
+    const swapped: Classifier = { ...classifier, classes: ["stripes", "disc"] };
+    const root = await makeFolder("names", {
+      "disc/1.png": "disc/gray-8bit.png",
+      "stripes/1.png": "stripes/gray-8bit.png",
+    });
+    expect((await evaluate(classifier, root)).metrics.accuracy).toBe(1);
+    expect((await evaluate(swapped, root)).metrics.accuracy).toBe(0); // the names are wrong, so the answers are
+  });
+
+  it("measures val/ of a folder that is split, even where a class has no images there", async () => {
+    const root = await makeFolder("split", {
+      "train/disc/1.png": "stripes/gray-8bit.png",
+      "train/stripes/1.png": "disc/gray-8bit.png",
+      "val/stripes/1.png": "stripes/gray-8bit.png",
+      "val/stripes/2.png": "stripes/gray-16bit.png",
+    });
+    const { metrics, dataset } = await evaluate(classifier, root);
+    expect(dataset.images.map(({ relative }) => relative)).toEqual(["val/stripes/1.png", "val/stripes/2.png"]);
+    expect(metrics.confusionMatrix).toEqual([
+      [0, 0],
+      [0, 2],
+    ]);
+  });
+
+  it("lists what cannot be read, and counts the others", async () => {
+    const { metrics, dataset } = await evaluate(classifier, mixedBits);
+    expect(metrics.confusionMatrix.flat().reduce((a, b) => a + b)).toBe(68);
+    expect(dataset.skipped).toHaveLength(16);
+  });
+
+  it("refuses a folder with a class that the classifier does not know", async () => {
+    const root = await makeFolder("unknown", { "disc/1.png": "disc/gray.bmp", "ring/1.png": "disc/gray.bmp" });
+    const error = await failure(evaluate(classifier, root));
+    expect(error).toBeInstanceOf(InputError);
+    expect(error.message).toContain('knows no class "ring", expected of disc, stripes');
+  });
+});
