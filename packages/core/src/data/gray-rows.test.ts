@@ -3,7 +3,7 @@ import { grayRows, luma, type Pixels } from "./gray-rows.js";
 
 function firstRow(pixels: Pixels): number[] {
   const row = new Float32Array(pixels.width);
-  grayRows(pixels).readRow(0, row);
+  grayRows(pixels).readRows(0, row);
   return [...row];
 }
 
@@ -51,10 +51,13 @@ describe("gray rows", () => {
     expect(Math.abs(both! - 102)).toBeLessThan(1); // Pillow rounds between the steps
   });
 
-  it("find the row they are asked for", () => {
+  it("find the row they are asked for, and as many below it as there is room for", () => {
     const rows = grayRows({ data: Uint8Array.of(1, 2, 3, 4, 5, 6), height: 3, width: 2, channels: 1, layout: "gray" });
     const row = new Float32Array(2);
-    rows.readRow(2, row);
+    rows.readRows(2, row);
     expect([...row]).toEqual([5, 6]);
+    const two = new Float32Array(4);
+    rows.readRows(1, two);
+    expect([...two]).toEqual([3, 4, 5, 6]);
   });
 });

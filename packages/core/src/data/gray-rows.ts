@@ -4,8 +4,8 @@
 export interface GrayRows {
   readonly height: number;
   readonly width: number;
-  /** Writes row `y` into `row` [width]. */
-  readRow(y: number, row: Float32Array): void;
+  /** Writes row `y` and those below it into `rows` [n, width]: as many as it has room for. */
+  readRows(y: number, rows: Float32Array): void;
 }
 
 /** How the samples of one pixel make a gray level. `alpha` is what follows the colour, and is ignored. */
@@ -33,31 +33,33 @@ export function luma(red: number, green: number, blue: number): number {
 /** Reads decoded pixels as gray levels: 8 bits as they are, 16 bits divided by 257, which maps 65,535 to 255. */
 export function grayRows({ data, height, width, channels, layout }: Pixels): GrayRows {
   const toLevel = data instanceof Uint16Array ? 1 / 257 : 1;
-  const fill = fillRow[layout];
+  const fill = fillers[layout];
   return {
     height,
     width,
-    readRow: (y, row) => fill(data, y * width * channels, channels, row.subarray(0, width), toLevel),
+    readRows: (y, rows) => fill(data, y * width * channels, channels, rows, toLevel),
   };
 }
 
-type FillRow = (data: Pixels["data"], start: number, channels: number, row: Float32Array, toLevel: number) => void;
+/** Levels of so many pixels as there is room for in `levels`. */
+type Fill = (data: Pixels["data"], start: number, channels: number, levels: Float32Array, toLevel: number) => void;
 
-const fillRow: { readonly [L in PixelLayout]: FillRow } = {
-  gray: (data, start, channels, row, toLevel) => {
-    for (let x = 0; x < row.length; x++) row[x] = data[start + x * channels]! * toLevel;
+const fillers: { readonly [L in PixelLayout]: Fill } = {
+  gray: (data, start, channels, levels, toLevel) => {
+    if (channels === 1 && toLevel === 1) return levels.set(data.subarray(start, start + levels.length)); // much the fastest
+    for (let x = 0; x < levels.length; x++) levels[x] = data[start + x * channels]! * toLevel;
   },
-  rgb: (data, start, channels, row, toLevel) => {
-    for (let x = 0, at = start; x < row.length; x++, at += channels) {
-      row[x] = luma(data[at]!, data[at + 1]!, data[at + 2]!) * toLevel;
+  rgb: (data, start, channels, levels, toLevel) => {
+    for (let x = 0, at = start; x < levels.length; x++, at += channels) {
+      levels[x] = luma(data[at]!, data[at + 1]!, data[at + 2]!) * toLevel;
     }
   },
   // Ink on white without a colour profile, as Pillow reads it: R = (1 − C) (1 − K).
-  cmyk: (data, start, channels, row, toLevel) => {
+  cmyk: (data, start, channels, levels, toLevel) => {
     const white = 255 / toLevel;
-    for (let x = 0, at = start; x < row.length; x++, at += channels) {
+    for (let x = 0, at = start; x < levels.length; x++, at += channels) {
       const light = luma(white - data[at]!, white - data[at + 1]!, white - data[at + 2]!);
-      row[x] = ((light * (white - data[at + 3]!)) / white) * toLevel;
+      levels[x] = ((light * (white - data[at + 3]!)) / white) * toLevel;
     }
   },
 };

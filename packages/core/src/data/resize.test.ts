@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../errors.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
 import { type GrayRows, grayRows } from "./gray-rows.js";
-import { type Fit, resize } from "./resize.js";
+import { createResize, type Fit, resize } from "./resize.js";
 
 interface Case {
   readonly fit: Fit;
@@ -44,7 +44,7 @@ describe("resize", () => {
   it.each(["stretch", "crop", "letterbox"] as const)("leaves a picture of the right size as it is (%s)", (fit) => {
     const source = plane(13, 22);
     const row = new Float32Array(22);
-    source.readRow(4, row);
+    source.readRows(4, row);
     const actual = resize(source, { height: 13, width: 22, fit });
     expect(actual.subarray(4 * 22, 5 * 22)).toEqual(row);
   });
@@ -57,6 +57,29 @@ describe("resize", () => {
       expect(worstDifference(actual, new Float32Array(17 * 40).fill(12345 / 257))).toBeLessThan(1e-5);
     }
   });
+
+  it.each(["stretch", "crop", "letterbox"] as const)(
+    "gives the same for pictures of changing sizes, into a plane that has been used (%s)",
+    (fit) => {
+      const framing = { height: 20, width: 31, fit };
+      const resizeNext = createResize(framing);
+      const used = new Float32Array(20 * 31).fill(Number.NaN);
+      for (const [height, width] of [
+        [50, 60],
+        [50, 60],
+        [50, 61],
+        [20, 31],
+        [7, 9],
+        [20, 60],
+        [90, 31],
+      ] as const) {
+        const expected = resize(plane(height, width), framing);
+        expect(resizeNext(plane(height, width))).toEqual(expected);
+        expect(resizeNext(plane(height, width), used)).toBe(used);
+        expect(used).toEqual(expected);
+      }
+    },
+  );
 
   it("letterboxes with black", () => {
     const source = grayRows({
@@ -73,7 +96,7 @@ describe("resize", () => {
 
   it("reads only the rows that a crop needs", () => {
     const rows: number[] = [];
-    const source: GrayRows = { height: 1000, width: 10, readRow: (y) => rows.push(y) };
+    const source: GrayRows = { height: 1000, width: 10, readRows: (y) => rows.push(y) };
     resize(source, { height: 10, width: 10, fit: "crop" });
     expect(rows).toEqual(Array.from({ length: 10 }, (_, i) => 495 + i));
   });

@@ -8,6 +8,7 @@
  */
 import { InputError } from "../errors.js";
 import type { GrayRows } from "./gray-rows.js";
+import { type TriangleFilter, triangleFilter } from "./triangle-filter.js";
 
 /**
  * How a picture of another shape meets the input.
@@ -37,90 +38,115 @@ export function checkFraming({ height, width }: Framing): void {
 
 /** Returns the plane [height · width] of gray levels, 0–255 with fractions. Throws what `checkFraming` throws. */
 export function resize(source: GrayRows, framing: Framing): Float32Array {
+  return createResize(framing)(source);
+}
+
+/** `resize` to one framing, into a plane that is given or made. */
+export type Resize = (source: GrayRows, plane?: Float32Array) => Float32Array;
+
+/** Makes a `resize` for many pictures: while they have the same size, the weights are computed once. */
+export function createResize(framing: Framing): Resize {
   checkFraming(framing);
-  const { height, width, fit } = framing;
-  if (fit === "letterbox") return letterbox(source, height, width);
-  const scale = Math.min(source.height / height, source.width / width); // source px per output px, of a crop
-  const [seenHeight, seenWidth] = fit === "crop" ? [scale * height, scale * width] : [source.height, source.width];
-  return resample(source, filter(source.height, seenHeight, height), filter(source.width, seenWidth, width));
+  let last: (Layout & Pick<GrayRows, "height" | "width">) | undefined;
+  return (source, plane = new Float32Array(framing.height * framing.width)) => {
+    const { height, width } = source;
+    if (last?.height !== height || last.width !== width) last = { height, width, ...layOut(source, framing) };
+    if (framing.fit === "letterbox") plane.fill(0);
+    if (last.isCopy) copyRows(source, last, plane, framing.width);
+    else resample(source, last, plane, framing.width);
+    return plane;
+  };
 }
 
-function letterbox(source: GrayRows, height: number, width: number): Float32Array {
-  const scale = Math.max(source.height / height, source.width / width);
-  const innerHeight = Math.max(1, Math.min(height, Math.round(source.height / scale)));
-  const innerWidth = Math.max(1, Math.min(width, Math.round(source.width / scale)));
-  const inner = resize(source, { height: innerHeight, width: innerWidth, fit: "stretch" });
-  const plane = new Float32Array(height * width);
-  const top = Math.floor((height - innerHeight) / 2);
-  const left = Math.floor((width - innerWidth) / 2);
-  for (let y = 0; y < innerHeight; y++) {
-    plane.set(inner.subarray(y * innerWidth, (y + 1) * innerWidth), (top + y) * width + left);
+/** Where in the plane a picture lies, and how it gets there. */
+interface Layout {
+  readonly top: number; // px
+  readonly left: number; // px
+  readonly down: TriangleFilter;
+  readonly across: TriangleFilter;
+  /** The picture is as large as its place: every weight is 1. */
+  readonly isCopy: boolean;
+}
+
+function layOut(source: Pick<GrayRows, "height" | "width">, { height, width, fit }: Framing): Layout {
+  const scales = [source.height / height, source.width / width] as const; // source px per output px
+  const scale = fit === "crop" ? Math.min(...scales) : Math.max(...scales);
+  const inner = (side: number, limit: number) => Math.max(1, Math.min(limit, Math.round(side / scale)));
+  const innerHeight = fit === "letterbox" ? inner(source.height, height) : height;
+  const innerWidth = fit === "letterbox" ? inner(source.width, width) : width;
+  const seenHeight = fit === "crop" ? scale * height : source.height;
+  const seenWidth = fit === "crop" ? scale * width : source.width;
+  return {
+    top: Math.floor((height - innerHeight) / 2),
+    left: Math.floor((width - innerWidth) / 2),
+    down: triangleFilter(source.height, seenHeight, innerHeight),
+    across: triangleFilter(source.width, seenWidth, innerWidth),
+    isCopy: source.height === innerHeight && source.width === innerWidth,
+  };
+}
+
+function copyRows(source: GrayRows, { top, left }: Layout, plane: Float32Array, planeWidth: number): void {
+  const rows = source.width === planeWidth ? source.height : 1; // at a time
+  for (let y = 0; y < source.height; y += rows) {
+    const start = (top + y) * planeWidth + left;
+    source.readRows(y, plane.subarray(start, start + rows * source.width));
   }
-  return plane;
-}
-
-/** Along one axis: output i = Σ_k weights[i · stride + k] · source[first[i] + k], k < count[i]. Windows never step back. */
-interface Filter {
-  readonly first: Int32Array;
-  readonly count: Int32Array;
-  readonly weights: Float64Array;
-  readonly stride: number;
 }
 
 /**
- * Triangle weights. Output i lies at c = (i + ½) s in a source seen at scale s, and source pixel j at j + ½ weighs
- * 1 − |j + ½ − c| / r, with radius r = max(s, 1), over the sum of all. `seen` source pixels in the middle are scaled;
- * those beside them still count where the filter reaches them.
+ * First down, then across: sums over whole rows are one long loop, and only the rows of the plane are narrowed. The rows
+ * of one window are held, each in the place of one that left it. Sums in float64.
  */
-function filter(source: number, seen: number, output: number): Filter {
-  const scale = seen / output;
-  const radius = Math.max(scale, 1);
-  const stride = 2 * Math.ceil(radius);
-  const first = new Int32Array(output);
-  const count = new Int32Array(output);
-  const weights = new Float64Array(output * stride);
-  for (let i = 0; i < output; i++) {
-    const centre = (source - seen) / 2 + (i + 0.5) * scale;
-    const start = Math.max(0, Math.floor(centre - radius - 0.5) + 1);
-    const end = Math.min(source, Math.ceil(centre + radius - 0.5));
-    first[i] = start;
-    count[i] = end - start;
-    let sum = 0;
-    for (let j = start; j < end; j++) sum += weights[i * stride + j - start] = 1 - Math.abs(j + 0.5 - centre) / radius;
-    for (let k = 0; k < end - start; k++) weights[i * stride + k]! /= sum;
-  }
-  return { first, count, weights, stride };
-}
-
-/** Every source row is narrowed once and then added to the output rows whose windows hold it. Sums in float64. */
-function resample(source: GrayRows, down: Filter, across: Filter): Float32Array {
-  const [height, width] = [down.first.length, across.first.length];
-  const sums = new Float64Array(height * width);
-  const row = new Float32Array(source.width);
-  const narrow = new Float64Array(width);
-  const end = down.first[height - 1]! + down.count[height - 1]!;
-  let top = 0; // the first output row that still takes part
-  for (let y = down.first[0]!; y < end; y++) {
-    source.readRow(y, row);
-    narrowRow(row, across, narrow);
-    while (down.first[top]! + down.count[top]! <= y) top++;
-    for (let i = top; i < height && down.first[i]! <= y; i++) {
-      const weight = down.weights[i * down.stride + y - down.first[i]!]!;
-      addScaled(sums, i * width, narrow, weight);
+function resample(
+  source: GrayRows,
+  { top, left, down, across }: Layout,
+  plane: Float32Array,
+  planeWidth: number,
+): void {
+  const held = Array.from({ length: down.taps }, () => new Float32Array(source.width));
+  const sums = new Float64Array(source.width + across.taps); // zeros behind, where a window's weights are zero
+  let next = down.first[0]!;
+  for (let i = 0; i < down.first.length; i++) {
+    for (const end = down.first[i]! + down.count[i]!; next < end; next++) {
+      source.readRows(next, held[next % down.taps]!);
     }
+    sumRows(held, down, i, sums);
+    narrowRow(sums, across, plane, (top + i) * planeWidth + left);
   }
-  return new Float32Array(sums);
 }
 
-function addScaled(sums: Float64Array, start: number, narrow: Float64Array, weight: number): void {
-  for (let x = 0; x < narrow.length; x++) sums[start + x]! += weight * narrow[x]!;
+/** Output row i of `filter`, before it is narrowed: in fours as far as they go. */
+function sumRows(held: readonly Float32Array[], filter: TriangleFilter, i: number, sums: Float64Array): void {
+  const { first, count, weights, taps } = filter;
+  const rowAt = (k: number) => held[(first[i]! + k) % taps]!;
+  let k = 0;
+  sums.fill(0);
+  for (; k + 4 <= count[i]!; k += 4) {
+    const rows = [rowAt(k), rowAt(k + 1), rowAt(k + 2), rowAt(k + 3)] as const;
+    addFour(sums, rows, weights.subarray(i * taps + k, i * taps + k + 4));
+  }
+  for (; k < count[i]!; k++) addOne(sums, rowAt(k), weights[i * taps + k]!);
 }
 
-function narrowRow(row: Float32Array, { first, count, weights, stride }: Filter, narrow: Float64Array): void {
-  for (let x = 0; x < narrow.length; x++) {
-    const end = first[x]! + count[x]!;
+type Four<T> = readonly [T, T, T, T];
+
+function addFour(sums: Float64Array, [a, b, c, d]: Four<Float32Array>, weights: Float64Array): void {
+  const [wa, wb, wc, wd] = [weights[0]!, weights[1]!, weights[2]!, weights[3]!];
+  for (let x = 0; x < a.length; x++) sums[x]! += wa * a[x]! + wb * b[x]! + wc * c[x]! + wd * d[x]!;
+}
+
+function addOne(sums: Float64Array, row: Float32Array, weight: number): void {
+  for (let x = 0; x < row.length; x++) sums[x]! += weight * row[x]!;
+}
+
+function narrowRow(sums: Float64Array, filter: TriangleFilter, plane: Float32Array, start: number): void {
+  const { first, weights, taps } = filter;
+  for (let x = 0, k = 0; x < first.length; x++) {
     let sum = 0;
-    for (let j = first[x]!, k = x * stride; j < end; j++, k++) sum += weights[k]! * row[j]!;
-    narrow[x] = sum;
+    for (let j = first[x]!, end = k + taps; k < end; k += 4, j += 4) {
+      sum += weights[k]! * sums[j]! + weights[k + 1]! * sums[j + 1]!;
+      sum += weights[k + 2]! * sums[j + 2]! + weights[k + 3]! * sums[j + 3]!;
+    }
+    plane[start + x] = sum;
   }
 }

@@ -1,19 +1,17 @@
 /** Reads a dataset's images as batches of gray planes: each file once, several at once, never many in memory. */
-import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
-import { availableParallelism } from "node:os";
-import { type Framing, InputError } from "@grayling/core";
-import { createDecoder, type DecodedImage, type DecodeGray, type ImageInfo } from "../images/decode.js";
-import { explainFileError } from "./explain-file-error.js";
-import { mapInOrder } from "./map-in-order.js";
+import type { Framing } from "@grayling/core";
+import type { ImageInfo } from "../images/decode.js";
+import { readImages } from "./read-images.js";
 
 export interface ReadOptions extends Framing {
   readonly batch: number; // images
-  /** Files read and decoded at the same time; default one per core, at most the 4 threads that Node has for it. */
+  /** Threads that read and decode files; default one per core, at most 4. A few images are read without any. */
   readonly concurrency?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Whether what is wanted of a file with this content is known already: then it is not decoded. Default: never. */
   readonly known?: ((hash: string) => boolean) | undefined;
+  /** The consumer puts the planes of full batches here that it is done with; they are overwritten. Default: none are. */
+  readonly done?: Float32Array[] | undefined;
   /** Called in order for every image that cannot be read; it is in no batch. */
   readonly onSkip: (index: number, reason: string) => void;
 }
@@ -37,12 +35,6 @@ export interface KnownImage {
   readonly hash: string;
 }
 
-/** A larger file is refused: it would have to be in memory whole. Node itself stops at 2 GiB. */
-export const maxFileBytes = 2 ** 30;
-
-/** Batches read ahead of the one that the consumer works on. */
-const batchesAhead = 2;
-
 /** So many known images are reported at once, so that progress shows while nothing has to be decoded. */
 const knownAtOnce = 256;
 
@@ -54,79 +46,74 @@ export async function* readBatches(
   images: readonly { readonly path: string }[],
   options: ReadOptions,
 ): AsyncGenerator<ImageBatch, void, void> {
-  const { batch, signal, onSkip, concurrency = Math.min(4, availableParallelism()) } = options;
-  const decode = await createDecoder(options);
-  const results = mapInOrder(images, ({ path }) => readImage(path, decode, options), {
-    concurrency,
-    ahead: Math.max(concurrency, batchesAhead * batch),
-  });
-  let decoded: (KnownImage & DecodedImage)[] = [];
+  const { batch, height, width, signal, onSkip, done = [] } = options;
+  const spare: Float32Array[] = []; // planes whose values have been copied: new ones would keep the collector busy
+  const begin = () => new BatchInTheMaking(batch, height * width, done);
+  let filling = begin();
   let known: KnownImage[] = [];
   let index = 0;
-  for await (const result of results) {
+  for await (const result of readImages(images, spare, options)) {
     signal?.throwIfAborted();
     if (result.kind === "skipped") onSkip(index, result.reason);
     else if (result.kind === "known") known.push({ index, hash: result.hash });
-    else decoded.push({ index, hash: result.hash, ...result.image });
+    else {
+      const { plane, ...info } = result.image;
+      filling.add(index, result.hash, plane, info);
+      spare.push(plane);
+    }
     index++;
-    if (decoded.length === batch || known.length === knownAtOnce) {
-      const isFull = decoded.length === batch;
-      yield toBatch(isFull ? decoded : [], known, options);
+    if (filling.isFull || known.length === knownAtOnce) {
+      const isFull = filling.isFull;
+      yield { ...(isFull ? filling.done() : nothing), known };
       known = [];
-      if (isFull) decoded = [];
+      if (isFull) filling = begin();
     }
   }
-  if (decoded.length > 0 || known.length > 0) yield toBatch(decoded, known, options);
+  if (!filling.isEmpty || known.length > 0) yield { ...filling.done(), known };
 }
 
-type ReadImage =
-  | { readonly kind: "decoded"; readonly hash: string; readonly image: DecodedImage }
-  | { readonly kind: "known"; readonly hash: string }
-  | { readonly kind: "skipped"; readonly reason: string };
+type DecodedBatch = Omit<ImageBatch, "known">;
 
-async function readImage(path: string, decode: DecodeGray, options: ReadOptions): Promise<ReadImage> {
-  options.signal?.throwIfAborted();
-  try {
-    const bytes = await readBytes(path);
-    const hash = createHash("sha256").update(bytes).digest("hex");
-    if (options.known?.(hash)) return { kind: "known", hash };
-    return { kind: "decoded", hash, image: await decode(bytes) };
-  } catch (error) {
-    const reason = error instanceof InputError ? error.message : explainFileError(error);
-    if (reason === undefined) throw error;
-    return { kind: "skipped", reason };
+const nothing: DecodedBatch = { planes: new Float32Array(), indices: [], hashes: [], infos: [] };
+
+/**
+ * Rows are added until it is full. Its planes lie in shared memory, so that a thread is handed them without a copy: in
+ * that of a batch that is done with, if there is one.
+ */
+class BatchInTheMaking {
+  readonly #size: number;
+  readonly #pixels: number;
+  readonly #indices: number[] = [];
+  readonly #hashes: string[] = [];
+  readonly #infos: ImageInfo[] = [];
+  readonly #done: Float32Array[];
+  #planes: Float32Array | undefined;
+
+  constructor(size: number, pixels: number, done: Float32Array[]) {
+    this.#size = size;
+    this.#pixels = pixels;
+    this.#done = done;
   }
-}
 
-async function readBytes(path: string): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    if (size > maxFileBytes) throw new InputError(`a file of ${size} bytes, limit ${maxFileBytes}`);
-    return await file.readFile();
-  } finally {
-    await file.close();
+  get isFull(): boolean {
+    return this.#indices.length === this.#size;
   }
-}
 
-function toBatch(
-  decoded: readonly (KnownImage & DecodedImage)[],
-  known: readonly KnownImage[],
-  { height, width }: Framing,
-): ImageBatch {
-  const planes = new Float32Array(decoded.length * height * width);
-  for (const [i, { plane }] of decoded.entries()) planes.set(plane, i * height * width);
-  return {
-    planes,
-    indices: decoded.map(({ index }) => index),
-    hashes: decoded.map(({ hash }) => hash),
-    infos: decoded.map(({ format, bitDepth, sourceHeight, sourceWidth, max }) => ({
-      format,
-      bitDepth,
-      sourceHeight,
-      sourceWidth,
-      max,
-    })),
-    known,
-  };
+  get isEmpty(): boolean {
+    return this.#indices.length === 0;
+  }
+
+  add(index: number, hash: string, plane: Float32Array, info: ImageInfo): void {
+    const length = this.#size * this.#pixels;
+    this.#planes ??= this.#done.pop() ?? new Float32Array(new SharedArrayBuffer(4 * length));
+    this.#planes.set(plane, this.#indices.length * this.#pixels);
+    this.#indices.push(index);
+    this.#hashes.push(hash);
+    this.#infos.push(info);
+  }
+
+  done(): DecodedBatch {
+    const planes = this.#planes?.subarray(0, this.#indices.length * this.#pixels) ?? new Float32Array();
+    return { planes, indices: this.#indices, hashes: this.#hashes, infos: this.#infos };
+  }
 }

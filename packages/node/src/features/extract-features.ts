@@ -42,6 +42,7 @@ export async function extractFeatures(
   const columns = trunk.columns;
   const values = new Float32Array(images.length * columns);
   const isRead = new Uint8Array(images.length);
+  const done: Float32Array[] = []; // planes that the trunk is done with
   const counts = { computed: 0, cached: 0, twelveBit: 0, skipped: 0 };
   const report = () => {
     onProgress?.({ done: counts.computed + counts.cached + counts.skipped, total: images.length });
@@ -49,9 +50,10 @@ export async function extractFeatures(
 
   const store = async (read: ImageBatch, rows: Promise<Float32Array>) => {
     const computed = await rows;
+    if (read.indices.length === batch) done.push(read.planes);
     for (const [i, index] of read.indices.entries()) {
-      const row = computed.slice(i * columns, (i + 1) * columns);
-      values.set(row, index * columns);
+      const row = values.subarray(index * columns, (index + 1) * columns);
+      row.set(computed.subarray(i * columns, (i + 1) * columns));
       isRead[index] = 1;
       await cache?.add(read.hashes[i]!, row);
     }
@@ -74,6 +76,7 @@ export async function extractFeatures(
     ...trunk.preprocessing,
     batch,
     signal,
+    done,
     known: (hash) => cache?.has(hash) ?? false,
     onSkip: (index, reason) => {
       counts.skipped++;

@@ -29,10 +29,13 @@ function bmp({ bits, width = 3, height = 2, compression = 0, palette = [], masks
   return Uint8Array.from([...new Uint8Array(header.buffer), ...maskBytes, ...colours, ...rows.flat()]);
 }
 
-function levels({ height, width, readRow }: GrayRows): number[][] {
+function levels({ height, width, readRows }: GrayRows): number[][] {
+  const all = new Float32Array(height * width);
+  readRows(0, all);
   return Array.from({ length: height }, (_, y) => {
     const row = new Float32Array(width);
-    readRow(y, row);
+    readRows(y, row);
+    expect(all.subarray(y * width, (y + 1) * width)).toEqual(row);
     return [...row];
   });
 }

@@ -17,9 +17,11 @@ export function readBmp(bytes: Uint8Array): { rows: GrayRows; bitDepth: number }
     rows: {
       height,
       width,
-      readRow: (y, row) => {
-        const start = pixelsAt + (isTopDown ? y : height - 1 - y) * stride;
-        for (let x = 0; x < width; x++) row[x] = readPixel(start, x);
+      readRows: (first, rows) => {
+        for (let y = first, at = 0; at < rows.length; y++) {
+          const start = pixelsAt + (isTopDown ? y : height - 1 - y) * stride;
+          for (let x = 0; x < width; x++) rows[at++] = readPixel(start, x);
+        }
       },
     },
   };

@@ -101,7 +101,7 @@ describe("the decoder", () => {
   });
 
   it("does not lend the unused parsers of libvips to a file", async () => {
-    await createDecoder({ height: 8, width: 8, fit: "stretch" });
+    await decode(fixture("stripes/truncated.tif"), 8, 8).catch(() => {}); // sharp is loaded for the first file that needs it
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>');
     await expect(sharp(svg).metadata()).rejects.toThrow();
     await expect(decode(svg, 8, 8)).rejects.toEqual(new InputError("not an image: text"));

@@ -1,0 +1,32 @@
+/**
+ * Speed, as ratios measured in one run: `npm run bench`, or `npm run bench -- features` for some of the parts.
+ *
+ * Another machine gives other seconds; the ratios are what counts.
+ */
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { versions } from "grayling";
+import { benchFeatures } from "./features.mjs";
+import { benchFold } from "./fold.mjs";
+import { benchHead } from "./head.mjs";
+import { benchStartUp } from "./start-up.mjs";
+
+const parts = { features: benchFeatures, fold: benchFold, head: benchHead, "start-up": benchStartUp };
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`unknown part ${unknown.join(", ")}, expected of ${Object.keys(parts).join(", ")}`);
+  process.exit(2);
+}
+
+const [processor] = cpus();
+console.log(
+  `${processor?.model ?? "unknown processor"}, ${availableParallelism()} cores, ${process.platform} ${process.arch}`,
+);
+console.log(
+  `${Object.entries(versions())
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", ")}`,
+);
+console.log(`load before: ${loadavg()[0]?.toFixed(2)}\n`);
+for (const name of names.length > 0 ? names : Object.keys(parts)) await parts[name]();

@@ -1,0 +1,35 @@
+/** Measures things against each other: in alternating rounds, so that what else the machine does hits all alike. */
+
+/**
+ * Runs every entry once to warm up, then `rounds` times in turn. `run` does `images` of work.
+ *
+ * @param entries `{ name: { images, run } }`
+ * @returns `{ name: { perSecond, cpuMs } }`: medians of images per second, and of milliseconds of processor per image,
+ *   all threads together
+ */
+export async function inTurn(entries, rounds) {
+  const samples = new Map(Object.keys(entries).map((name) => [name, []]));
+  for (const { run } of Object.values(entries)) await run();
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, { images, run }] of Object.entries(entries)) {
+      const cpu = process.cpuUsage();
+      const start = performance.now();
+      await run();
+      const ms = performance.now() - start;
+      const { user, system } = process.cpuUsage(cpu);
+      samples.get(name).push({ perSecond: (images * 1000) / ms, cpuMs: (user + system) / 1000 / images });
+    }
+  }
+  return Object.fromEntries([...samples].map(([name, taken]) => [name, medians(taken)]));
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
+}
+
+const medians = (samples) => ({
+  perSecond: median(samples.map(({ perSecond }) => perSecond)),
+  cpuMs: median(samples.map(({ cpuMs }) => cpuMs)),
+});

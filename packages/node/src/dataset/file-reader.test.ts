@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createFileReader, maxFileBytes } from "./file-reader.js";
+import { openReaderThread } from "./reader-thread.js";
+
+const folder = mkdtempSync(join(tmpdir(), "grayling-reader-"));
+const [gray, large, text, gone, huge] = ["gray.jpg", "large.png", "text.png", "gone", "huge"].map((name) =>
+  join(folder, name),
+) as [string, string, string, string, string];
+
+beforeAll(async () => {
+  const picture = (side: number) =>
+    sharp({ create: { width: side, height: side, channels: 3, background: "#646464" } }).toColourspace("b-w");
+  await picture(16).jpeg().toFile(gray);
+  await picture(2100).png().toFile(large); // 4.4 MB of samples: more than is decoded at once
+  writeFileSync(text, "no picture");
+  writeFileSync(huge, "");
+  truncateSync(huge, maxFileBytes + 1); // takes no room on the disk
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.each([
+  ["here", createFileReader],
+  ["in a thread", async () => openReaderThread()],
+] as const)("a file reader %s", (_, open) => {
+  it("hashes all files, and decodes those that are wanted", async () => {
+    const reader = await open();
+    const hash = (path: string) => ({ hash: createHash("sha256").update(readFileSync(path)).digest("hex") });
+    const reason = "no such file: removed meanwhile, or a broken link";
+    expect(await reader.read([gray, gone, text])).toEqual([hash(gray), { reason }, hash(text)]);
+    const [undecoded, decoded] = await reader.decode([2, 0]);
+    expect(undecoded).toEqual(new Uint8Array(readFileSync(text))); // sharp's, or nobody's
+    const pixels = { data: new Uint8Array(256).fill(100), height: 16, width: 16, channels: 1, layout: "gray" };
+    expect(decoded).toEqual({ format: "jpeg", pixels, bitDepth: 8 });
+    await reader.close();
+  });
+
+  it("decodes as many at once as memory should hold, at least one", async () => {
+    const reader = await open();
+    expect(await reader.read([large, gray, large])).toHaveLength(3);
+    expect(await reader.decode([1, 0, 2])).toHaveLength(2);
+    expect(await reader.decode([2])).toHaveLength(1);
+    await reader.close();
+  });
+
+  it("refuses a file that would not fit into memory, unread", async () => {
+    const reader = await open();
+    const reason = `a file of ${maxFileBytes + 1} bytes, limit ${maxFileBytes}`;
+    expect(await reader.read([huge])).toEqual([{ reason }]);
+    await reader.close();
+  });
+
+  it("fails when it is asked for what it does not hold", async () => {
+    const reader = await open();
+    await reader.read([gray]);
+    await reader.decode([0]);
+    await expect(reader.decode([0])).rejects.toThrow("internal: file 0 is not held");
+    await reader.close();
+  });
+});

@@ -1,0 +1,38 @@
+/** Reads and decodes images in their order, several at once, with bounded read-ahead. */
+import { availableParallelism } from "node:os";
+import { createFinisher, type Finish } from "../images/decode.js";
+import { mapInOrder } from "./map-in-order.js";
+import type { ReadOptions } from "./read-batches.js";
+import { type ReadImage, readChunk } from "./read-chunk.js";
+import { ReaderPool } from "./reader-pool.js";
+
+/** Batches read ahead of the one that the consumer works on. */
+const batchesAhead = 2;
+
+/** Files that go to a thread together, at most: with more of them, messages cost nothing. */
+const largestChunk = 16;
+
+type Options = Omit<ReadOptions, "onSkip">;
+type Undecoded = Parameters<Finish>[0];
+
+/** One result for each image. Chunks of them are read at the same time. `spare` planes are used up. */
+export async function* readImages(
+  images: readonly { readonly path: string }[],
+  spare: Float32Array[],
+  { batch, signal, known = () => false, concurrency = Math.min(4, availableParallelism()), ...framing }: Options,
+): AsyncGenerator<ReadImage, void, void> {
+  const finish = createFinisher(framing);
+  const options = { known, signal, finish: (picture: Undecoded) => finish(picture, spare.pop()) };
+  const size = Math.max(1, Math.min(largestChunk, Math.floor((batchesAhead * batch) / concurrency)));
+  const chunks = Array.from({ length: Math.ceil(images.length / size) }, (_, i) =>
+    images.slice(i * size, (i + 1) * size).map(({ path }) => path),
+  );
+  const pool = await ReaderPool.open(concurrency);
+  const read = (paths: readonly string[]) => pool.use(paths.length, (reader) => readChunk(reader, paths, options));
+  const ahead = Math.max(concurrency, Math.ceil((batchesAhead * batch) / size));
+  try {
+    for await (const chunk of mapInOrder(chunks, read, { concurrency, ahead })) yield* chunk;
+  } finally {
+    await pool.close();
+  }
+}

@@ -1,0 +1,57 @@
+/** Readers to be borrowed: this thread while files take no time, threads of their own from the moment that they do. */
+import { createFileReader, type FileReader } from "./file-reader.js";
+import { openReaderThread } from "./reader-thread.js";
+
+/**
+ * Milliseconds per file, from the disk to the plane, beyond which threads are opened: each takes 30 ms of processor to
+ * start, as much as 300 small pictures.
+ */
+const slow = 2;
+
+export class ReaderPool {
+  readonly #threads: number;
+  #readers: FileReader[];
+  readonly #free: FileReader[];
+  readonly #waiting: ((reader: FileReader) => void)[] = [];
+  #isHere = true;
+
+  private constructor(threads: number, here: FileReader) {
+    this.#threads = threads;
+    this.#readers = [here];
+    this.#free = [here];
+  }
+
+  /** At most so many threads. */
+  static async open(threads: number): Promise<ReaderPool> {
+    return new ReaderPool(threads, await createFileReader());
+  }
+
+  /** Has `work` done on so many files by the next reader that is free. */
+  async use<Result>(files: number, work: (reader: FileReader) => Promise<Result>): Promise<Result> {
+    const reader = this.#free.pop() ?? (await new Promise<FileReader>((resolve) => this.#waiting.push(resolve)));
+    const start = performance.now();
+    try {
+      return await work(reader);
+    } finally {
+      const isSlow = performance.now() - start > slow * files;
+      if (this.#isHere && isSlow) this.#openThreads();
+      else this.#give(reader);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#readers.map((reader) => reader.close()));
+  }
+
+  #openThreads(): void {
+    this.#isHere = false;
+    this.#readers = Array.from({ length: this.#threads }, openReaderThread);
+    for (const reader of this.#readers) this.#give(reader);
+  }
+
+  #give(reader: FileReader): void {
+    const next = this.#waiting.shift();
+    if (next) next(reader);
+    else this.#free.push(reader);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Decodes the JPEGs and PNGs that nearly all are, with little overhead and at once; the others, damaged ones among them,
+ * are left to sharp. For reading threads: it loads nothing but these two decoders.
+ */
+import type { Pixels } from "@grayling/core";
+import { sniff } from "./image-format.js";
+import { readJpegHeader } from "./jpeg-header.js";
+import { maxPixels } from "./max-pixels.js";
+import { readPng } from "./png.js";
+import { type DecodeLuma, loadTurboJpeg } from "./turbo-jpeg.js";
+
+export interface PlainPicture {
+  readonly format: "jpeg" | "png";
+  readonly pixels: Pixels;
+  readonly bitDepth: number;
+}
+
+/** Undefined for a file of another kind, and for one with anything wrong. */
+export type DecodePlain = (bytes: Uint8Array) => PlainPicture | undefined;
+
+export async function loadPlainDecoder(): Promise<DecodePlain> {
+  const decodeLuma = await loadTurboJpeg();
+  return (bytes) => {
+    const found = sniff(bytes);
+    if (found.kind !== "image") return undefined;
+    if (found.format === "jpeg") return decodeJpeg(bytes, decodeLuma);
+    return found.format === "png" ? readPng(bytes, maxPixels) : undefined;
+  };
+}
+
+/** Gray and colour of 8 bits, if it is stored upright. */
+function decodeJpeg(bytes: Uint8Array, decodeLuma: DecodeLuma): PlainPicture | undefined {
+  const header = readJpegHeader(bytes);
+  if (header?.orientation !== 1 || header.bitDepth !== 8) return undefined;
+  const { height, width, components } = header;
+  const size = height * width;
+  if (size === 0 || size > maxPixels || (components !== 1 && components !== 3)) return undefined;
+  const data = decodeLuma(bytes, height, width);
+  return data && { format: "jpeg", pixels: { data, height, width, channels: 1, layout: "gray" }, bitDepth: 8 };
+}
