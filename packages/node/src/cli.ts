@@ -93,15 +93,18 @@ function oneLine(text: string, command: string): string {
   return `${line}; see ${command} --help\n`;
 }
 
+/** A list in a message, "the weights differ:" and a line for each, becomes "differ: one; another". */
+function onOneLine(message: string): string {
+  return message.replaceAll(/:\s*\n\s*/g, ": ").replaceAll(/\s*\n\s*/g, "; ");
+}
+
 async function report(error: unknown): Promise<number> {
   terminal.progress.finish();
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const { message, name, stack } = error instanceof Error ? error : new Error(String(error));
   const isInterruption = error === interrupted;
   const isDebugging = program.opts<{ debug?: boolean }>().debug;
-  terminal.note(
-    isDebugging && !isInterruption ? (stack ?? message) : `grayling: ${message.replaceAll(/\s*\n\s*/g, " ")}`,
-  );
+  terminal.note(isDebugging && !isInterruption ? (stack ?? message) : `grayling: ${onOneLine(message)}`);
   if (isInterruption) return 130;
   return name === "InputError" || name === "WeightsError" ? 2 : 1;
 }

@@ -130,7 +130,7 @@ describe("assignWeights", () => {
   it("leaves out a classifier only when asked", () => {
     const trunk = model.slice(0, -2);
     expect(() => assignWeights(trunk, file, "b0.h5")).toThrow(
-      "The file has a classifier (predictions), the model none",
+      "the file has a classifier (predictions), the model none",
     );
     expect(assignWeights(trunk, file, "b0.h5", { ignoreLayers: ["predictions"] }).size).toBe(trunk.length);
   });

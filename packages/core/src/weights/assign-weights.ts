@@ -118,8 +118,8 @@ function report(source: string, problems: readonly Problem[], hint: string | und
     const count = rest.filter((problem) => problem.kind === kind).length;
     return count > 0 ? [`${count} ${kind}`] : [];
   });
-  const count = problems.length === 1 ? "1 weight" : `${problems.length} weights`;
-  const lines = [`${source}: does not fit the model, ${count} differ:`, ...told];
+  const count = problems.length === 1 ? "1 weight differs" : `${problems.length} weights differ`;
+  const lines = [`${source}: does not fit the model, ${count}:`, ...told];
   if (rest.length > 0) lines.push(`  and ${rest.length} more: ${kinds.join(", ")}`);
   if (hint !== undefined) lines.push(hint);
   return lines.join("\n");
@@ -132,13 +132,13 @@ function hintFor(expected: readonly ExpectedWeight[], named: Named): string | un
   const axis = named.convention === "keras" ? 2 : 1;
   const [wanted, channels] = [stem?.shape[1], got?.[axis]];
   if (wanted !== undefined && channels !== undefined && got?.length === 4 && wanted !== channels) {
-    return `The file is for images of ${channels} channel${channels === 1 ? "" : "s"}, the model reads ${wanted}: ${
+    return `the file is for images of ${channels} channel${channels === 1 ? "" : "s"}, the model reads ${wanted}: ${
       wanted === 1 ? "load it into a model of 3 channels and fold that for grayscale" : "build the model for as many"
     }`;
   }
   const hasClassifier = [...named.tensors.keys()].some((name) => layerOf(name) === "predictions");
   if (hasClassifier && !expected.some(({ layer }) => layer === "predictions")) {
-    return "The file has a classifier (predictions), the model none: load it with the top, or ignore that layer";
+    return "the file has a classifier (predictions), the model none: load it with the top, or ignore that layer";
   }
   return undefined;
 }

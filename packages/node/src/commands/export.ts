@@ -19,14 +19,14 @@ export function defineExport(program: Command, console: Console): void {
     .summary("write a backbone as ONNX or safetensors")
     .description(
       "Writes the bare backbone: [N, 1, H, W] gray levels 0–255 in, pooled features out (.onnx), or its weights by Keras' " +
-        "names (.safetensors). With 3 channels in --input nothing is folded for gray.",
+        "names (.safetensors). Weights keep their 3 channels, so that they can be loaded again, unless --input says 1.",
     )
     .argument("<model>", "network, such as efficientnet-b0")
     .requiredOption("-o, --out <file>", "file to write, .onnx or .safetensors")
     .option("-w, --weights <source>", '"imagenet", "random", or a weight file (default: "imagenet")')
     .option(
       "--input <HxWxC>",
-      "height x width x channels; 1 channel is gray, 3 are RGB (default: the network's own size, 1 channel)",
+      "height x width x channels; 1 channel is gray, 3 are RGB (default: the network's own size; .onnx 1 channel, .safetensors 3)",
       parseInput,
     )
     .option("--pooling <how>", "avg or max", "avg")
@@ -60,10 +60,9 @@ async function run(model: string, flags: ExportFlags, console: Console): Promise
       progress.update("download", receivedBytes >> 10, (totalBytes ?? receivedBytes) >> 10, "KiB"),
   });
   progress.finish();
-  await exportBackbone(backbone, { channels: input?.channels ?? 1, out });
+  const channels = input?.channels ?? (out.toLowerCase().endsWith(".safetensors") ? 3 : 1);
+  await exportBackbone(backbone, { channels, out });
   const { height, width, source, isTransferred } = backbone;
-  console.print(
-    `${backbone.name}, weights: ${source}, ${input?.channels ?? 1} × ${height} × ${width}: written to ${out}`,
-  );
+  console.print(`${backbone.name}, weights: ${source}, ${channels} × ${height} × ${width}: written to ${out}`);
   if (!isTransferred) console.note("random weights: nothing is transferred");
 }

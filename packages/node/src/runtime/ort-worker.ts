@@ -18,6 +18,10 @@ interface OpenSession {
 
 const sessions = new Map<number, OpenSession>();
 
+/** Copies of shared memory that runs are done with, the last few. */
+const copies: Float32Array[] = [];
+const keptCopies = 4;
+
 port.on("message", async (request: WorkerRequest | typeof closing) => {
   if (request === closing) return port.close(); // nothing else keeps this thread alive
   try {
@@ -42,19 +46,25 @@ async function answer(request: WorkerRequest): Promise<{ reply: Omit<WorkerReply
     await open.session.release();
     return nothing;
   }
-  const feeds = Object.entries(request.feeds).map(([name, tensor]) => [name, ortTensor(tensor)] as const);
   if (request.kind === "bind") {
-    for (const [name, tensor] of feeds) open.bound.set(name, tensor);
+    for (const [name, tensor] of Object.entries(request.feeds)) open.bound.set(name, ortTensor(tensor, []));
     return nothing;
   }
+  const feeds = Object.entries(request.feeds).map(([name, tensor]) => [name, ortTensor(tensor, copies)] as const);
   const results = await open.session.run(Object.fromEntries([...open.bound, ...feeds]));
+  for (const [name, { data }] of feeds) if (data !== request.feeds[name]?.data) copies.push(data as Float32Array);
+  copies.splice(0, copies.length - keptCopies);
   const outputs = Object.entries(results).map(([name, tensor]) => [name, plainTensor(tensor)] as const);
   return { reply: { outputs: Object.fromEntries(outputs) }, transfer: outputs.map(([, { data }]) => data.buffer) };
 }
 
-/** ONNX Runtime takes no shared memory. */
-function ortTensor({ shape, data }: NamedTensors[string]): Tensor {
-  return new Tensor("float32", data.buffer instanceof ArrayBuffer ? data : new Float32Array(data), [...shape]);
+/** ONNX Runtime takes no shared memory: that is copied, into one of `spare` of the same length if there is one. */
+function ortTensor({ shape, data }: NamedTensors[string], spare: Float32Array[]): Tensor {
+  if (data.buffer instanceof ArrayBuffer) return new Tensor("float32", data, [...shape]);
+  const found = spare.findIndex(({ length }) => length === data.length);
+  const copy = found === -1 ? new Float32Array(data.length) : spare.splice(found, 1)[0]!;
+  copy.set(data);
+  return new Tensor("float32", copy, [...shape]);
 }
 
 /** Copied, since the buffer of a native tensor cannot be transferred. Every output of ours is float32. */
