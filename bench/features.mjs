@@ -20,8 +20,8 @@ const networks = [
   { name: "efficientnet-b0", weights: "random" },
 ];
 const inputs = [
-  { height: 84, width: 112, batch: 32, images: 512, larger: { height: 200, width: 200 } },
-  { height: 224, width: 224, batch: 16, images: 96, larger: { height: 400, width: 400 } },
+  { height: 84, width: 112, batch: 32, images: 1024, larger: { height: 200, width: 200 } },
+  { height: 224, width: 224, batch: 16, images: 160, larger: { height: 400, width: 400 } },
 ];
 const rounds = 5;
 

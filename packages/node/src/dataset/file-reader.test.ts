@@ -8,14 +8,15 @@ import { createFileReader, maxFileBytes } from "./file-reader.js";
 import { openReaderThread } from "./reader-thread.js";
 
 const folder = mkdtempSync(join(tmpdir(), "grayling-reader-"));
-const [gray, large, text, gone, huge] = ["gray.jpg", "large.png", "text.png", "gone", "huge"].map((name) =>
-  join(folder, name),
-) as [string, string, string, string, string];
+const inFolder = (name: string) => join(folder, name);
+const [gray, small, large] = [inFolder("gray.jpg"), inFolder("small.png"), inFolder("large.png")];
+const [text, gone, huge] = [inFolder("text.png"), inFolder("gone"), inFolder("huge")];
 
 beforeAll(async () => {
   const picture = (side: number) =>
     sharp({ create: { width: side, height: side, channels: 3, background: "#646464" } }).toColourspace("b-w");
   await picture(16).jpeg().toFile(gray);
+  await picture(16).png().toFile(small);
   await picture(2100).png().toFile(large); // 4.4 MB of samples: more than is decoded at once
   writeFileSync(text, "no picture");
   writeFileSync(huge, "");
@@ -31,11 +32,12 @@ describe.each([
     const reader = await open();
     const hash = (path: string) => ({ hash: createHash("sha256").update(readFileSync(path)).digest("hex") });
     const reason = "no such file: removed meanwhile, or a broken link";
-    expect(await reader.read([gray, gone, text])).toEqual([hash(gray), { reason }, hash(text)]);
-    const [undecoded, decoded] = await reader.decode([2, 0]);
+    expect(await reader.read([gray, gone, text, small])).toEqual([hash(gray), { reason }, hash(text), hash(small)]);
+    const [undecoded, jpeg, png] = await reader.decode([2, 0, 3]);
     expect(undecoded).toEqual(new Uint8Array(readFileSync(text))); // sharp's, or nobody's
     const pixels = { data: new Uint8Array(256).fill(100), height: 16, width: 16, channels: 1, layout: "gray" };
-    expect(decoded).toEqual({ format: "jpeg", pixels, bitDepth: 8 });
+    expect(jpeg).toEqual({ format: "jpeg", pixels, bitDepth: 8 });
+    expect(png).toEqual({ format: "png", pixels, bitDepth: 8 });
     await reader.close();
   });
 

@@ -29,7 +29,7 @@ describe("a pool of readers", () => {
 
   it("opens threads once they take time, and lends each to one at a time", async () => {
     const pool = await ReaderPool.open(3);
-    await use(pool, 1, 20);
+    await use(pool, 3, 100); // one after the other: 200 ms are enough
     expect(await use(pool, 9, 20)).toEqual({ readers: 3, most: 3 });
     await pool.close();
   });

@@ -3,10 +3,11 @@ import { createFileReader, type FileReader } from "./file-reader.js";
 import { openReaderThread } from "./reader-thread.js";
 
 /**
- * Milliseconds per file, from the disk to the plane, beyond which threads are opened: each takes 30 ms of processor to
- * start, as much as 300 small pictures.
+ * Milliseconds per file, from the disk to the plane, beyond which threads are opened: one takes 30 ms of processor to
+ * start, as much as 300 small pictures. On average over a while, for on a busy machine a few are always late.
  */
 const slow = 2;
+const aWhile = 200; // ms
 
 export class ReaderPool {
   readonly #threads: number;
@@ -14,6 +15,8 @@ export class ReaderPool {
   readonly #free: FileReader[];
   readonly #waiting: ((reader: FileReader) => void)[] = [];
   #isHere = true;
+  #spent = 0; // ms, by the reader of this thread
+  #files = 0;
 
   private constructor(threads: number, here: FileReader) {
     this.#threads = threads;
@@ -33,7 +36,9 @@ export class ReaderPool {
     try {
       return await work(reader);
     } finally {
-      const isSlow = performance.now() - start > slow * files;
+      this.#spent += performance.now() - start;
+      this.#files += files;
+      const isSlow = this.#spent > Math.max(aWhile, slow * this.#files);
       if (this.#isHere && isSlow) this.#openThreads();
       else this.#give(reader);
     }

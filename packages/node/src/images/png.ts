@@ -83,13 +83,14 @@ function readHeader(content: Uint8Array) {
 /** Deflate makes 258 bytes of 2 bits at best: what claims more is damaged, and nothing is allocated for it. */
 const largestRatio = 1032;
 
-/** Exactly `size` bytes, or undefined. */
+/** Exactly `size` bytes in memory of their own, so that they can change threads; or undefined. */
 function inflate(parts: readonly Uint8Array[], size: number): Uint8Array | undefined {
   const whole = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   if (size > whole.length * largestRatio) return undefined;
+  const chunkSize = Math.max(2 * Buffer.poolSize, size + 1); // a full one is followed by another, a small one is pooled
   try {
-    const inflated = inflateSync(whole, { chunkSize: Math.max(64, size), maxOutputLength: size });
-    return inflated.length === size ? inflated : undefined;
+    const { length, buffer, byteOffset } = inflateSync(whole, { chunkSize, maxOutputLength: size });
+    return length === size ? new Uint8Array(buffer, byteOffset, size) : undefined;
   } catch {
     return undefined;
   }
