@@ -4,8 +4,8 @@
  * Runs every entry once to warm up, then `rounds` times in turn. `run` does `images` of work.
  *
  * @param entries `{ name: { images, run } }`
- * @returns `{ name: { perSecond, cpuMs } }`: medians of images per second, and of milliseconds of processor per image,
- *   all threads together
+ * @returns `{ name: { perSecond, cpuMs, samples } }`: medians of images per second, and of milliseconds of processor per
+ *   image, all threads together; `samples` are those of each round
  */
 export async function inTurn(entries, rounds) {
   const samples = new Map(Object.keys(entries).map((name) => [name, []]));
@@ -29,7 +29,14 @@ export function median(values) {
   return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
 }
 
+/** How many times as fast the first is as the second: the median over rounds, in which both met the same load. */
+export function speedUp(first, second) {
+  const inRounds = (ratioOf) => median(first.samples.map((sample, round) => ratioOf(sample, second.samples[round])));
+  return { wall: inRounds((a, b) => a.perSecond / b.perSecond), cpu: inRounds((a, b) => b.cpuMs / a.cpuMs) };
+}
+
 const medians = (samples) => ({
+  samples,
   perSecond: median(samples.map(({ perSecond }) => perSecond)),
   cpuMs: median(samples.map(({ cpuMs }) => cpuMs)),
 });
