@@ -74,6 +74,7 @@ export function printGain(transferred: TrainResult, random: TrainResult, { print
     row("random", without.accuracy, without.logLoss.toFixed(3)),
     row("guessing", 1 / with_.perClass.length, Math.log(with_.perClass.length).toFixed(3)),
   ];
+  print();
   for (const line of alignColumns(rows, [1, 3])) print(line);
   print();
   const points = 100 * (with_.accuracy - without.accuracy);
