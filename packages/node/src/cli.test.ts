@@ -69,6 +69,10 @@ describe("wrong input", () => {
     [["train", "no such folder"], "no such folder, expected a folder with one subfolder per class"],
     [["train", join(mixedBits, "disc")], "expected one subfolder per class"],
     [["predict", "photo.png", "--model", "efficientnet-lit0"], '(did you mean "efficientnet-lite0"?)'],
+    [["predict", "photo.png", "--model", "runs/x", "--batch", "0"], "Expected a whole number of at least 1"],
+    [["train", mixedBits, "--epochs", "3"], "epochs: only a head of layers has it"],
+    [["train", mixedBits, "--folds", "3", "--val", "0.5"], "leave one of them out"],
+    [["export", "efficientnet-b0", "--out", "x.txt"], "expected a name that ends in .onnx or .safetensors"],
     [["summary", "efficientnet-b0", "--input", "8x8"], "height 8, expected a whole number of at least 32 px"],
   ];
   it.each(cases)("%j: one line on standard error, exit code 2", async (args, message) => {

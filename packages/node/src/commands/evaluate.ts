@@ -1,6 +1,7 @@
 /** `grayling evaluate`: how well a classifier does on labelled images. */
 import type { Command } from "commander";
 import type { Console } from "./console.js";
+import { reportDownload } from "./report-download.js";
 import { addExamples, addRuntimeOptions, cacheOf, type RuntimeFlags } from "./shared-options.js";
 
 interface EvaluateFlags extends RuntimeFlags {
@@ -15,7 +16,10 @@ export function defineEvaluate(program: Command, console: Console): void {
     .summary("measure a classifier on labelled images")
     .description("Measures a classifier on a folder with one subfolder per class; of train/ and val/, on val/.")
     .argument("<folder>", "folder with one subfolder per class")
-    .requiredOption("-m, --model <model>", "run folder or model.onnx")
+    .requiredOption(
+      "-m, --model <model>",
+      "run folder, model.onnx, or a network, whose ImageNet class names the folders then bear",
+    )
     .option("--csv <file>", "write every image's probabilities to a CSV file")
     .option("--json", "print the metrics as JSON");
   addRuntimeOptions(command);
@@ -39,7 +43,11 @@ async function run(folder: string, flags: EvaluateFlags, console: Console): Prom
   const { progress, signal } = console;
   const runtime = openRuntime({ ...flags, onFallback: console.note });
   try {
-    const classifier = await openClassifier(runtime, flags.model, { cache: cacheOf(flags, console.cache), signal });
+    const classifier = await openClassifier(runtime, flags.model, {
+      cache: cacheOf(flags, console.cache),
+      signal,
+      onProgress: reportDownload(progress),
+    });
     const { metrics, dataset, probabilities } = await evaluate(classifier, folder, {
       batch: flags.batch,
       signal,

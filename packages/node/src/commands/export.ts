@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { Console } from "./console.js";
 import { parseInput, parseWhole } from "./parse-options.js";
+import { reportDownload } from "./report-download.js";
 import { addExamples } from "./shared-options.js";
 
 interface ExportFlags {
@@ -41,14 +42,17 @@ export function defineExport(program: Command, console: Console): void {
 }
 
 async function run(model: string, flags: ExportFlags, console: Console): Promise<void> {
-  const [{ modelNames }, { openBackbone }, { exportBackbone }, { oneOf }] = await Promise.all([
-    import("@grayling/core"),
-    import("../backbone/open-backbone.js"),
-    import("../export/export-backbone.js"),
-    import("../train/train-options.js"),
-  ]);
+  const [{ modelNames }, { openBackbone }, { checkExport, defaultChannels, exportBackbone }, { oneOf }] =
+    await Promise.all([
+      import("@grayling/core"),
+      import("../backbone/open-backbone.js"),
+      import("../export/export-backbone.js"),
+      import("../train/train-options.js"),
+    ]);
   const { input, weights, out, seed } = flags;
   const { progress } = console;
+  const channels = input?.channels ?? defaultChannels(out);
+  checkExport({ channels, out }); // before anything is downloaded
   const backbone = await openBackbone(oneOf("model", model, modelNames), {
     ...(input && { height: input.height, width: input.width }),
     pooling: oneOf("pooling", flags.pooling, ["avg", "max"] as const),
@@ -56,11 +60,9 @@ async function run(model: string, flags: ExportFlags, console: Console): Promise
     seed,
     cache: flags.cache ?? console.cache,
     signal: console.signal,
-    onProgress: ({ receivedBytes, totalBytes }) =>
-      progress.update("download", receivedBytes >> 10, (totalBytes ?? receivedBytes) >> 10, "KiB"),
+    onProgress: reportDownload(progress),
   });
   progress.finish();
-  const channels = input?.channels ?? (out.toLowerCase().endsWith(".safetensors") ? 3 : 1);
   await exportBackbone(backbone, { channels, out });
   const { height, width, source, isTransferred } = backbone;
   console.print(`${backbone.name}, weights: ${source}, ${channels} × ${height} × ${width}: written to ${out}`);

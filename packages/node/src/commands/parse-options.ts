@@ -1,7 +1,7 @@
 /** Values of flags, from text. Each throws commander's error, which names the flag. */
 import { InvalidArgumentError } from "commander";
 
-/** "84x112" is height × width, in px, as in "84 rows of 112". */
+/** "84x112" is height × width, in px, as in "84 rows of 112"; "84" is a square. */
 export function parseSize(text: string): { readonly height: number; readonly width: number } {
   const match = /^(\d+)(?:[x×](\d+))?$/i.exec(text);
   if (!match) throw new InvalidArgumentError("Expected height x width in px, such as 84x112.");
@@ -9,7 +9,7 @@ export function parseSize(text: string): { readonly height: number; readonly wid
   return { height, width: match[2] === undefined ? height : Number(match[2]) };
 }
 
-/** "224x224x1" is height × width × channels; without channels, `channels`. */
+/** "224x224x1" is height × width × channels; "224x224" leaves the channels open. */
 export function parseInput(text: string): {
   readonly height: number;
   readonly width: number;
@@ -24,6 +24,13 @@ export function parseInput(text: string): {
 export function parseWhole(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
   return Number(text);
+}
+
+/** A count of something of which there must be some. */
+export function parseCount(text: string): number {
+  const value = parseWhole(text);
+  if (value === 0) throw new InvalidArgumentError("Expected a whole number of at least 1.");
+  return value;
 }
 
 export function parseNumber(text: string): number {

@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import type { Prediction, Skipped } from "../predict/predict.js";
 import type { Console } from "./console.js";
-import { parseWhole } from "./parse-options.js";
+import { parseCount } from "./parse-options.js";
+import { reportDownload } from "./report-download.js";
 import { addExamples, addRuntimeOptions, cacheOf, type RuntimeFlags } from "./shared-options.js";
 
 interface PredictFlags extends RuntimeFlags {
@@ -22,7 +23,7 @@ export function definePredict(program: Command, console: Console): void {
       "-m, --model <model>",
       "run folder, model.onnx, or a network (efficientnet-lite0: the 1,000 ImageNet classes)",
     )
-    .option("-k, --top <number>", "how many classes to show", parseWhole, 3)
+    .option("-k, --top <number>", "how many classes to show", parseCount, 3)
     .option("--csv <file>", "write all probabilities to a CSV file")
     .option("--json", "print JSON");
   addRuntimeOptions(command);
@@ -49,8 +50,7 @@ async function run(images: readonly string[], flags: PredictFlags, console: Cons
     const classifier = await openClassifier(runtime, flags.model, {
       cache: cacheOf(flags, console.cache),
       signal,
-      onProgress: ({ receivedBytes, totalBytes }) =>
-        progress.update("download", receivedBytes >> 10, (totalBytes ?? receivedBytes) >> 10, "KiB"),
+      onProgress: reportDownload(progress),
     });
     const skipped: Skipped[] = [];
     const predictions: Prediction[] = [];
@@ -60,7 +60,7 @@ async function run(images: readonly string[], flags: PredictFlags, console: Cons
       batch: flags.batch,
       signal,
       onSkip: (file) => skipped.push(file),
-      ...(images.length > 1 || flags.batch > 1 ? { onProgress } : {}),
+      onProgress,
     })) {
       predictions.push(prediction);
     }

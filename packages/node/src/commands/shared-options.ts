@@ -1,6 +1,6 @@
 /** Flags that several commands have. */
 import { type Command, Option } from "commander";
-import { parseSize, parseWhole } from "./parse-options.js";
+import { parseCount, parseSize, parseWhole } from "./parse-options.js";
 
 /** As commander gives them. */
 export interface BackboneFlags {
@@ -33,7 +33,7 @@ export function addModelOptions(command: Command): Command {
     .option("--seed <number>", "of everything random: splits, shuffles, random weights", parseWhole, 0);
 }
 
-export function addRuntimeOptions(command: Command, { keepsFeatures = false } = {}): Command {
+export function addRuntimeOptions(command: Command, { keepsFeatures = false, hasBatches = true } = {}): Command {
   command
     .addOption(
       new Option("-d, --device <name>", "where the network runs; what cannot be used falls back to cpu").default(
@@ -41,9 +41,9 @@ export function addRuntimeOptions(command: Command, { keepsFeatures = false } = 
         "auto: cuda where installed, else cpu",
       ),
     )
-    .option("--threads <number>", "threads of the network (default: one per core)", parseWhole)
-    .option("-b, --batch <images>", "images per step", parseWhole, 32)
+    .option("--threads <number>", "threads of the network (default: one per core)", parseCount)
     .option("--cache <folder>", "where downloaded weights and computed features are kept");
+  if (hasBatches) command.option("-b, --batch <images>", "images per step", parseCount, 32);
   if (keepsFeatures) command.option("--no-cache", "neither use nor keep computed features");
   return command;
 }

@@ -1,7 +1,7 @@
 /** `grayling train`: from a folder of gray images to a classifier. */
 import type { Command } from "commander";
 import type { Console } from "./console.js";
-import { parseNumber, parseWhole } from "./parse-options.js";
+import { parseCount, parseNumber, parseWhole } from "./parse-options.js";
 import {
   addExamples,
   addModelOptions,
@@ -13,17 +13,17 @@ import {
 
 interface TrainFlags extends BackboneFlags, RuntimeFlags {
   readonly fit: string;
-  readonly val: number;
+  readonly val?: number;
   readonly folds?: number;
   readonly pooling: string;
   readonly head: string;
   readonly classWeights?: string;
-  readonly optimizer: string;
+  readonly optimizer?: string;
   readonly lr?: number;
   readonly weightDecay?: number;
   readonly momentum?: number;
-  readonly epochs: number;
-  readonly patience: number;
+  readonly epochs?: number;
+  readonly patience?: number;
   readonly out: string;
   readonly name?: string;
 }
@@ -42,7 +42,11 @@ export function defineTrain(program: Command, console: Console): void {
     .option("-n, --name <name>", "name of this run (default: the folder's, numbered)");
   addModelOptions(command)
     .option("--fit <how>", "how an image gets the network's shape: stretch, letterbox or crop", "stretch")
-    .option("--val <part>", "part of the images that validates, 0 to 1, stratified by class", parseNumber, 0.2)
+    .option(
+      "--val <part>",
+      "part of the images that validates, 0 to 1, stratified by class (default: 0.2)",
+      parseNumber,
+    )
     .option(
       "--folds <number>",
       "cross-validate: so many stratified folds; the model is then trained on all images",
@@ -51,12 +55,16 @@ export function defineTrain(program: Command, console: Console): void {
     .option("--pooling <how>", "how the last map becomes features: avg or max", "avg")
     .option("--head <layers>", 'linear, or layers such as "flatten dense(256,relu) dropout(0.5)"', "linear")
     .option("--class-weights <how>", "balanced: every class counts the same")
-    .option("--optimizer <name>", "of a head of layers: adam, adamw or sgd", "adam")
+    .option("--optimizer <name>", "of a head of layers: adam, adamw or sgd (default: adam)")
     .option("--lr <rate>", "learning rate of a head of layers (default: the optimizer's)", parseNumber)
     .option("--weight-decay <rate>", "of a head of layers, with adamw (default: 0.004)", parseNumber)
     .option("--momentum <part>", "of a head of layers, with sgd (default: 0)", parseNumber)
-    .option("--epochs <number>", "of a head of layers, at most", parseWhole, 50)
-    .option("--patience <epochs>", "of a head of layers: epochs without improvement until it stops", parseWhole, 5);
+    .option("--epochs <number>", "of a head of layers, at most (default: 50)", parseCount)
+    .option(
+      "--patience <epochs>",
+      "of a head of layers: epochs without improvement until it stops (default: 5)",
+      parseCount,
+    );
   addRuntimeOptions(command, { keepsFeatures: true });
   addExamples(
     command,

@@ -7,6 +7,7 @@ import { meanAndDeviation } from "../train/cross-validate.js";
 import type { TrainResult } from "../train/train.js";
 import type { OnTrainEvent } from "../train/train-events.js";
 import type { Console } from "./console.js";
+import { reportDownload } from "./report-download.js";
 
 /** Files that are named; the others are counted. */
 const namedSkips = 10;
@@ -19,7 +20,7 @@ export function reportTraining(console: Console): OnTrainEvent {
         console.note(describeDataset(event.dataset));
         break;
       case "download":
-        progress.update("download", event.receivedBytes >> 10, (event.totalBytes ?? event.receivedBytes) >> 10, "KiB");
+        reportDownload(progress)(event);
         break;
       case "backbone": {
         progress.finish();

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { Comparison } from "../verify/verify.js";
 import type { Console } from "./console.js";
+import { reportDownload } from "./report-download.js";
 import {
   addExamples,
   addModelOptions,
@@ -11,7 +12,7 @@ import {
   type RuntimeFlags,
 } from "./shared-options.js";
 
-interface VerifyFlags extends BackboneFlags, RuntimeFlags {
+interface VerifyFlags extends BackboneFlags, Omit<RuntimeFlags, "batch"> {
   readonly json?: boolean;
 }
 
@@ -28,7 +29,7 @@ export function defineVerify(program: Command, console: Console): void {
     )
     .argument("[image]", "an image (default: seeded noise)")
     .option("--json", "print JSON");
-  addRuntimeOptions(addModelOptions(command));
+  addRuntimeOptions(addModelOptions(command), { hasBatches: false });
   addExamples(
     command,
     "grayling verify",
@@ -55,8 +56,10 @@ async function run(image: string | undefined, flags: VerifyFlags, console: Conso
     seed,
     cache,
     pooling: "avg",
+    onProgress: reportDownload(console.progress),
     ...(weights !== undefined && { weights }),
   });
+  console.progress.finish();
   const runtime = openRuntime({ ...flags, onFallback: console.note });
   try {
     const result = await verify(runtime, backbone, image);

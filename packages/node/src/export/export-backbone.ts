@@ -12,21 +12,33 @@ export interface ExportOptions {
   readonly out: string;
 }
 
-/** Writes the file whole or not at all. Throws `InputError` for other channels or another kind of file. */
-export async function exportBackbone(
-  { name, model, source }: Backbone,
-  { channels, out }: ExportOptions,
-): Promise<void> {
+type ExportKind = "onnx" | "safetensors";
+
+/** A network for gray levels has 1 channel; weights keep their 3, so that they can be loaded again. */
+export const defaultChannels = (out: string): number => (kindOf(out) === "onnx" ? 1 : 3);
+
+/** Throws `InputError` for other channels or another kind of file; `exportBackbone` does, too. */
+export function checkExport({ channels, out }: ExportOptions): ExportKind {
   if (channels !== 1 && channels !== 3) throw new InputError(`input: expected 1 or 3 channels, got ${channels}`);
-  const metadata = { "grayling.version": version(), backbone: name, weights: source };
+  return kindOf(out);
+}
+
+function kindOf(out: string): ExportKind {
   const extension = extname(out).toLowerCase();
-  if (extension === ".onnx") {
-    const folded = foldBatchNorm(channels === 1 ? foldGrayscale(model) : model);
-    await writeAtomically(out, encode(lower(folded, inference), metadata));
-  } else if (extension === ".safetensors") {
-    const weights = channels === 1 ? foldGrayscale(model).weights : model.weights;
-    await writeAtomically(out, writeKerasNames(weights, { ...metadata, channels: `${channels}` }));
-  } else {
-    throw new InputError(`out ${out}: expected a name that ends in .onnx or .safetensors`);
-  }
+  if (extension === ".onnx") return "onnx";
+  if (extension === ".safetensors") return "safetensors";
+  throw new InputError(`out ${out}: expected a name that ends in .onnx or .safetensors`);
+}
+
+/** Writes the file whole or not at all. */
+export async function exportBackbone({ name, model, source }: Backbone, options: ExportOptions): Promise<void> {
+  const kind = checkExport(options);
+  const { channels, out } = options;
+  const metadata = { "grayling.version": version(), backbone: name, weights: source };
+  const gray = channels === 1 ? foldGrayscale(model) : model;
+  const bytes =
+    kind === "onnx"
+      ? encode(lower(foldBatchNorm(gray), inference), metadata)
+      : writeKerasNames(gray.weights, { ...metadata, channels: `${channels}` });
+  await writeAtomically(out, bytes);
 }

@@ -1,4 +1,5 @@
 /** Images through a classifier, batch by batch. */
+import { InputError } from "@grayling/core";
 import { readBatches } from "../dataset/read-batches.js";
 import type { Classifier } from "./open-classifier.js";
 
@@ -22,6 +23,8 @@ export async function* classify(
   images: readonly { readonly path: string }[],
   { batch = 32, signal, onSkip, onProgress }: ClassifyOptions,
 ): AsyncGenerator<ClassifiedBatch, void, void> {
+  if (!Number.isInteger(batch) || batch < 1)
+    throw new InputError(`batch ${batch}: expected a whole number of at least 1`);
   let done = 0;
   const skip = (index: number, reason: string) => {
     done++;

@@ -68,7 +68,7 @@ async function listFiles(paths: readonly string[], onSkip: PredictOptions["onSki
     else {
       const { images, skipped } = await findImages(path);
       if (images.length === 0) throw new InputError(`folder ${path}: expected images below it, got none`);
-      files.push(...images.map((image) => ({ path: join(path, image) })));
+      for (const image of images) files.push({ path: join(path, image) });
       for (const file of skipped) onSkip?.({ path: join(path, file.path), reason: file.reason });
     }
   }

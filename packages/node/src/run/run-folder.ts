@@ -29,6 +29,23 @@ export async function planRunFolder(dataset: string, { out = "runs", name }: Run
   return path;
 }
 
+/** Plans a run folder and writes it; a number that another process takes meanwhile is left to it. Returns the folder. */
+export async function writeNewRunFolder(
+  dataset: string,
+  options: RunFolderOptions,
+  files: ReadonlyMap<string, Uint8Array | string>,
+): Promise<string> {
+  for (;;) {
+    const folder = await planRunFolder(dataset, options);
+    try {
+      await writeRunFolder(folder, files);
+      return folder;
+    } catch (error) {
+      if (options.name !== undefined || !(await exists(folder))) throw error;
+    }
+  }
+}
+
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,

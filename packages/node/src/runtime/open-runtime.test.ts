@@ -44,6 +44,18 @@ describe("opening a runtime", () => {
     });
   });
 
+  it("falls back once, whatever is opened at the same time, and keeps every session that it gave", async () => {
+    const messages: string[] = [];
+    // A provider that no system has: Core ML is macOS', DirectML is Windows'.
+    const device = process.platform === "darwin" ? "dml" : "coreml";
+    const runtime = openRuntime({ device, threads: 1, onFallback: (message) => messages.push(message) });
+    const sessions = await Promise.all([1, 2, 3].map(() => runtime.open(reluModel())));
+    const results = await Promise.all(sessions.map((session) => session.run(feeds)));
+    expect(results.map((result) => [...result["y"]!.data])).toEqual([1, 2, 3].map(() => [0, 3]));
+    expect(messages).toHaveLength(1);
+    await runtime.close();
+  });
+
   it("does not fall back where the CPU itself cannot open a model", async () => {
     const messages: string[] = [];
     const runtime = openRuntime({ device: "cpu", onFallback: (message) => messages.push(message) });

@@ -37,16 +37,22 @@ export function openRuntime({ device, threads, onFallback }: RuntimeOptions): De
     new OrtRuntime({ executionProviders: [provider], ...(threads !== undefined && { threads }) });
   let used = firstChoice(device, onFallback);
   let runtime = create(used);
+  const runtimes = [runtime]; // sessions that are open on the device stay open when a later one falls back
   const lanes: Session[] = [];
+  const fallBack = (error: unknown) => {
+    onFallback(`device ${used}: ${explainDevice(error)}; going on with the CPU`);
+    used = "cpu";
+    runtime = create(used);
+    runtimes.push(runtime);
+  };
   const open = async (model: Uint8Array): Promise<Session> => {
+    const tried = runtime;
+    const triedDevice = used;
     try {
-      return await runtime.open(model);
+      return await tried.open(model);
     } catch (error) {
-      if (used === "cpu") throw error;
-      onFallback(`device ${used}: ${explainDevice(error)}; going on with the CPU`);
-      await runtime.close();
-      used = "cpu";
-      runtime = create(used);
+      if (triedDevice === "cpu") throw error;
+      if (tried === runtime) fallBack(error); // else another session that was opened meanwhile has
       return runtime.open(model);
     }
   };
@@ -65,7 +71,10 @@ export function openRuntime({ device, threads, onFallback }: RuntimeOptions): De
       lanes.push(session);
       return session;
     },
-    close: async () => void (await Promise.all([runtime.close(), ...lanes.map((session) => session.release())])),
+    async close() {
+      const open = [...runtimes.map((one) => one.close()), ...lanes.map((session) => session.release())];
+      await Promise.all(open);
+    },
   };
 }
 

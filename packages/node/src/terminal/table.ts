@@ -2,7 +2,9 @@
 
 /** Cells padded to the widest of their column, two blanks between; columns in `right` are aligned right. */
 export function alignColumns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => [...(row[column] ?? "")].length)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((widest, row) => Math.max(widest, [...(row[column] ?? "")].length), 0),
+  );
   return rows.map((row) =>
     row
       .map((cell, column) => {

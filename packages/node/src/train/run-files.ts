@@ -13,6 +13,8 @@ export interface RunResults {
   readonly dataset: Dataset;
   readonly options: ResolvedOptions;
   readonly backbone: Backbone;
+  /** The execution provider that computed; "auto" among the options says only what was asked for. */
+  readonly device: string;
   readonly head: TrainedHead;
   readonly isValidation: readonly boolean[];
   readonly validation: Evaluated | undefined;
@@ -32,11 +34,11 @@ export function runFiles(results: RunResults): Map<string, string> {
 
 const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function config({ dataset, options, backbone, isValidation }: RunResults) {
+function config({ dataset, options, backbone, device, isValidation }: RunResults) {
   return {
     dataset: dataset.root,
     classes: dataset.classes,
-    options,
+    options: { ...options, device },
     weights: backbone.source,
     isTransferred: backbone.isTransferred,
     images: { train: isValidation.filter((value) => !value).length, val: isValidation.filter(Boolean).length },

@@ -14,11 +14,11 @@ export function splitImages(
 ): boolean[] {
   const { images, root } = dataset;
   if (images.some(({ split }) => split !== null)) {
-    if (folds === null) return images.map(({ split }) => split === "val");
+    if (folds === undefined) return images.map(({ split }) => split === "val");
     throw new InputError(
       `folds: ${root} is split into train and val already; leave out --folds, or give a folder of classes`,
     );
   }
   const labels = images.map(({ label }) => label);
-  return folds === null ? stratifiedSplit(labels, validation, seed) : labels.map(() => false);
+  return folds === undefined ? stratifiedSplit(labels, validation ?? 0, seed) : labels.map(() => false);
 }

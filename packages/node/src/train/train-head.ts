@@ -2,7 +2,6 @@
 import {
   fitHead,
   fitLogisticRegression,
-  type HeadOptions,
   type HeadSpec,
   linearHead,
   type Model,
@@ -47,13 +46,17 @@ async function trainLinear(table: FeatureTable, { runtime, classes, options, onE
   try {
     const { kernel, bias, ...outcome } = await fitLogisticRegression(products, labels, classes.length, {
       seed: options.seed,
-      ...(options.classWeights !== null && { classWeights: options.classWeights }),
+      ...(options.classWeights !== undefined && { classWeights: options.classWeights }),
       onProgress: ({ phase, iteration, loss }) => {
         signal?.throwIfAborted();
         onEvent({ kind: "head", phase, step: iteration, loss });
         if (phase === "fit") history.push({ evaluation: iteration, loss });
       },
     });
+    if (outcome.outcome !== "converged") {
+      const message = `the head's fit ended ${outcome.outcome}, at a gradient of ${outcome.gradientNorm.toExponential(1)}`;
+      onEvent({ kind: "warning", message });
+    }
     return { model: linearHead(kernel, bias, columns, classes.length), history, outcome };
   } finally {
     await products.release();
@@ -67,25 +70,12 @@ async function trainLayers(
 ): Promise<TrainedHead> {
   const data = { features: values, labels, classes: classes.length };
   const { head, history, bestEpoch } = await fitHead(runtime, data, spec, {
-    ...headOptions(options),
+    ...options.layers,
+    batch: options.batch,
+    seed: options.seed,
+    classWeights: options.classWeights,
     signal,
     onEpoch: ({ epoch, loss }) => onEvent({ kind: "head", phase: "epochs", step: epoch, loss }),
   });
   return { model: head, history: history.map((row) => ({ ...row })), outcome: { bestEpoch, epochs: history.length } };
-}
-
-/** The options of a head of layers, as core has them. */
-export function headOptions(options: ResolvedOptions): HeadOptions {
-  const { optimizer, learningRate, weightDecay, momentum, epochs, patience, batch, seed, classWeights } = options;
-  return {
-    optimizer,
-    epochs,
-    patience,
-    batch,
-    seed,
-    learningRate: learningRate ?? undefined,
-    weightDecay: weightDecay ?? undefined,
-    momentum: momentum ?? undefined,
-    classWeights: classWeights ?? undefined,
-  };
 }

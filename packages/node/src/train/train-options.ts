@@ -7,12 +7,12 @@ import {
   type ModelName,
   modelNames,
   type OptimizerName,
+  optimizers,
+  settleOptions,
 } from "@grayling/core";
 import { bundledModel } from "../backbone/open-backbone.js";
 import { didYouMean } from "../did-you-mean.js";
 import { type Device, devices } from "../runtime/open-runtime.js";
-
-const optimizers: readonly OptimizerName[] = ["adam", "adamw", "sgd"];
 
 export interface TrainOptions {
   /** Default `efficientnet-lite0`, whose weights are bundled. */
@@ -57,55 +57,109 @@ export interface TrainOptions {
   readonly threads?: number | undefined;
 }
 
-/** `TrainOptions` with nothing left open. */
+/** How a head of layers is trained, with nothing left open. */
+export interface LayerTraining {
+  readonly optimizer: OptimizerName;
+  readonly learningRate: number;
+  /** Of adamw. */
+  readonly weightDecay?: number | undefined;
+  /** Of sgd. */
+  readonly momentum?: number | undefined;
+  readonly epochs: number;
+  readonly patience: number;
+}
+
+/** `TrainOptions` with nothing left open; what does not apply is absent. */
 export interface ResolvedOptions {
   readonly model: ModelName;
   readonly weights: string;
   readonly height: number;
   readonly width: number;
   readonly fit: Fit;
-  readonly validation: number;
-  readonly folds: number | null;
+  /** Absent with `folds`. */
+  readonly validation?: number;
+  readonly folds?: number;
   readonly pooling: "avg" | "max";
   readonly head: string;
-  readonly classWeights: "balanced" | null;
-  readonly optimizer: OptimizerName;
-  readonly learningRate: number | null;
-  readonly weightDecay: number | null;
-  readonly momentum: number | null;
-  readonly epochs: number;
-  readonly patience: number;
+  readonly classWeights?: "balanced";
+  /** Absent with the linear head, which has an optimum and needs none of this. */
+  readonly layers?: LayerTraining;
   readonly batch: number;
   readonly seed: number;
   readonly device: Device;
-  readonly threads: number | null;
+  /** Absent: one per core. */
+  readonly threads?: number;
 }
 
-/** Throws `InputError` for an option that is none of its values. */
+/** Throws `InputError` for an option that is none of its values, or that the others leave without effect. */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const model = oneOf("model", options.model ?? bundledModel, modelNames);
-  const { device = "auto", optimizer = "adam", fit = "stretch", pooling = "avg", classWeights = null } = options;
+  const { device = "auto", fit = "stretch", pooling = "avg", head = "linear", classWeights, threads } = options;
+  const batch = whole("batch", options.batch ?? 32, 1);
+  const seed = whole("seed", options.seed ?? 0, 0);
   return {
     model,
     weights: options.weights ?? "imagenet",
     height: whole("height", options.height ?? defaultResolution(model), 32),
     width: whole("width", options.width ?? defaultResolution(model), 32),
     fit: oneOf("fit", fit, fits),
-    validation: part("validation", options.validation ?? 0.2),
-    folds: options.folds === undefined ? null : whole("folds", options.folds, 2),
+    ...resolveSplit(options),
     pooling: oneOf("pooling", pooling, ["avg", "max"] as const),
-    head: options.head ?? "linear",
-    classWeights: classWeights === null ? null : oneOf("class weights", classWeights, ["balanced"] as const),
-    optimizer: oneOf("optimizer", optimizer, optimizers),
-    learningRate: optionalPositive("learning rate", options.learningRate),
-    weightDecay: optionalPositive("weight decay", options.weightDecay),
-    momentum: optionalPositive("momentum", options.momentum),
-    epochs: whole("epochs", options.epochs ?? 50, 1),
-    patience: whole("patience", options.patience ?? 5, 1),
-    batch: whole("batch", options.batch ?? 32, 1),
-    seed: whole("seed", options.seed ?? 0, 0),
+    head,
+    ...(classWeights !== undefined && { classWeights: oneOf("class weights", classWeights, ["balanced"] as const) }),
+    ...resolveLayers(head, options, { batch, seed }),
+    batch,
+    seed,
     device: oneOf("device", device, devices),
-    threads: options.threads === undefined ? null : whole("threads", options.threads, 1),
+    ...(threads !== undefined && { threads: whole("threads", threads, 1) }),
+  };
+}
+
+function resolveSplit({ validation, folds }: TrainOptions): Pick<ResolvedOptions, "validation" | "folds"> {
+  if (folds === undefined) return { validation: part("validation", validation ?? 0.2) };
+  if (validation === undefined) return { folds: whole("folds", folds, 2) };
+  throw new InputError("validation, folds: with folds every image validates once; leave one of them out");
+}
+
+/** The options that only a head of layers has, as messages call them. */
+const layerOptions = {
+  optimizer: "optimizer",
+  learningRate: "learning rate",
+  weightDecay: "weight decay",
+  momentum: "momentum",
+  epochs: "epochs",
+  patience: "patience",
+} as const satisfies Partial<Record<keyof TrainOptions, string>>;
+
+function resolveLayers(
+  head: string,
+  options: TrainOptions,
+  common: { readonly batch: number; readonly seed: number },
+): Pick<ResolvedOptions, "layers"> {
+  if (head.trim().toLowerCase() === "linear") {
+    const names = Object.keys(layerOptions) as (keyof typeof layerOptions)[]; // the keys of a closed table
+    const given = names.find((name) => options[name] !== undefined);
+    if (given === undefined) return {};
+    throw new InputError(
+      `${layerOptions[given]}: only a head of layers has it, got head "linear"; leave it out, or give layers such as "dense(256,relu)"`,
+    );
+  }
+  const optimizer = oneOf("optimizer", options.optimizer ?? "adam", Object.keys(optimizers) as OptimizerName[]);
+  const { learningRate, weightDecay, momentum, epochs, patience } = settleOptions({
+    ...options,
+    ...common,
+    optimizer,
+    classWeights: undefined,
+  });
+  return {
+    layers: {
+      optimizer,
+      learningRate,
+      ...(weightDecay !== undefined && { weightDecay }),
+      ...(momentum !== undefined && { momentum }),
+      epochs,
+      patience,
+    },
   };
 }
 
@@ -124,10 +178,4 @@ function whole(what: string, value: number, least: number): number {
 function part(what: string, value: number): number {
   if (value >= 0 && value < 1) return value;
   throw new InputError(`${what} ${value}: expected a number from 0 up to 1 (not 1 itself)`);
-}
-
-function optionalPositive(what: string, value: number | undefined): number | null {
-  if (value === undefined) return null;
-  if (value >= 0 && Number.isFinite(value)) return value;
-  throw new InputError(`${what} ${value}: expected a number of at least 0`);
 }

@@ -87,9 +87,9 @@ describe("a run folder", () => {
         height: 64,
         width: 64,
         validation: 0.2,
-        folds: null,
         head: "linear",
         seed: 0,
+        device: "cpu",
       },
       weights: "ImageNet, bundled",
       isTransferred: true,
@@ -97,6 +97,8 @@ describe("a run folder", () => {
       ignored: 5,
       versions: { grayling: version(), node: process.versions.node },
     });
+    // What does not apply is absent, not null.
+    for (const absent of ["folds", "layers", "classWeights"]) expect(config.options).not.toHaveProperty(absent);
     expect(config.skipped).toHaveLength(16); // 11 damaged or without a window, 5 DICOM
     expect(config.skipped).toContainEqual({ path: "disc/truncated.jpg", reason: "truncated JPEG" });
     expect(config.skipped).toContainEqual({ path: "disc/empty.png", reason: "empty file (0 bytes)" });
@@ -241,7 +243,7 @@ describe("what a training can be told", () => {
     });
     const meanOfSmall = async (classWeights?: string) => {
       const { folder: run } = await trainSmall({ folds: 2, classWeights }, root);
-      expect((await readJson(run, "config.json")).options.classWeights).toBe(classWeights ?? null);
+      expect((await readJson(run, "config.json")).options.classWeights).toBe(classWeights);
       const rows = parseCsv(await readRun(run, "predictions.csv")).slice(1);
       return rows.reduce((sum, row) => sum + Number(row[4]), 0) / rows.length;
     };
@@ -312,7 +314,10 @@ describe("what a training cannot be told is refused", () => {
     [{ folds: 1000 }, "folds: expected a whole number from 2 to the"],
     [{ head: "dens(8)" }, "unknown layer, expected one of linear, flatten, dense(units)"],
     [{ classWeights: "equal" }, 'class weights "equal": expected one of balanced'],
-    [{ optimizer: "adamx" }, '(did you mean "adam"?)'],
+    [{ head: "dense(4)", optimizer: "adamx" }, '(did you mean "adam"?)'],
+    [{ learningRate: 0.1 }, 'learning rate: only a head of layers has it, got head "linear"'],
+    [{ head: "dense(4)", momentum: 0.9 }, "momentum: only the optimizer sgd has it, got adam"],
+    [{ folds: 2, validation: 0.1 }, "validation, folds: with folds every image validates once"],
     [{ batch: 0 }, "batch 0: expected a whole number of at least 1"],
     [{ seed: -1 }, "seed -1: expected a whole number of at least 0"],
     [{ device: "gpu" }, 'device "gpu": expected one of auto, cpu'],

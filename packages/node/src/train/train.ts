@@ -1,14 +1,5 @@
 /** The main job: from a folder of gray images to a classifier, its metrics and a model file. */
-import {
-  encode,
-  inference,
-  join,
-  lower,
-  parseHead,
-  type Runtime,
-  settleOptions,
-  stratifiedFolds,
-} from "@grayling/core";
+import { encode, inference, join, lower, parseHead, stratifiedFolds } from "@grayling/core";
 import { type Backbone, openBackbone } from "../backbone/open-backbone.js";
 import { type Dataset, withoutUnreadable } from "../dataset/dataset.js";
 import { scanFolder } from "../dataset/scan-folder.js";
@@ -17,7 +8,7 @@ import { FeatureCache } from "../features/feature-cache.js";
 import { type FeatureTable, selectRows } from "../features/feature-table.js";
 import { buildTrunk, type Trunk } from "../features/trunk.js";
 import { writeMetadata } from "../run/model-metadata.js";
-import { planRunFolder, type RunFolderOptions, writeRunFolder } from "../run/run-folder.js";
+import { planRunFolder, type RunFolderOptions, writeNewRunFolder } from "../run/run-folder.js";
 import { type DeviceRuntime, openRuntime } from "../runtime/open-runtime.js";
 import { version } from "../version.js";
 import { crossValidate } from "./cross-validate.js";
@@ -25,7 +16,7 @@ import { evaluateHead } from "./evaluate-head.js";
 import { type RunResults, runFiles } from "./run-files.js";
 import { splitImages } from "./split-images.js";
 import type { OnTrainEvent } from "./train-events.js";
-import { headOptions, type TrainContext, trainHead } from "./train-head.js";
+import { type TrainContext, trainHead } from "./train-head.js";
 import { type ResolvedOptions, resolveOptions, type TrainOptions } from "./train-options.js";
 
 export interface TrainSettings extends TrainOptions, RunFolderOptions {
@@ -61,7 +52,7 @@ export async function train(root: string, settings: TrainSettings = {}): Promise
   const trunk = buildTrunk(backbone, options.fit);
   const runtime = openRuntime({
     device: options.device,
-    threads: options.threads ?? undefined,
+    threads: options.threads,
     onFallback: (message) => onEvent({ kind: "warning", message }),
   });
   try {
@@ -72,9 +63,8 @@ export async function train(root: string, settings: TrainSettings = {}): Promise
     });
     const { results, model } = await fit({ runtime, dataset, features, trunk, backbone, options, onEvent, signal });
     signal?.throwIfAborted();
-    // Planned again: another training may have taken the number meanwhile.
-    const folder = await planRunFolder(root, settings);
-    await writeRunFolder(folder, new Map<string, Uint8Array | string>([...runFiles(results), ["model.onnx", model]]));
+    const files = new Map<string, Uint8Array | string>([...runFiles(results), ["model.onnx", model]]);
+    const folder = await writeNewRunFolder(root, settings, files);
     return { folder, ...results };
   } finally {
     await runtime.close();
@@ -83,9 +73,9 @@ export async function train(root: string, settings: TrainSettings = {}): Promise
 
 /** Throws now what would otherwise be thrown after the features have been computed. */
 function checkPlan(dataset: Dataset, options: ResolvedOptions): void {
-  if (parseHead(options.head, dataset.classes.length) !== "linear") settleOptions(headOptions(options));
+  parseHead(options.head, dataset.classes.length);
   splitImages(dataset, options);
-  if (options.folds === null) return;
+  if (options.folds === undefined) return;
   const labels = dataset.images.map(({ label }) => label);
   stratifiedFolds(labels, options.folds, options.seed);
 }
@@ -101,15 +91,16 @@ async function readFeatures(
   runtime: DeviceRuntime,
   { cache, keepFeatures = true, signal, batch, onEvent }: ReadOptions,
 ): Promise<{ dataset: Dataset; features: Features }> {
-  const kept =
-    keepFeatures && cache !== undefined ? await FeatureCache.open(cache, trunk.key, trunk.columns) : undefined;
+  const session = await runtime.openForBatches(trunk.encoded);
+  // Other devices compute in other precision.
+  const key = runtime.device === "cpu" ? trunk.key : `${runtime.device}-${trunk.key}`;
+  const kept = keepFeatures && cache !== undefined ? await FeatureCache.open(cache, key, trunk.columns) : undefined;
   if (kept && kept.damaged > 0) {
     onEvent({
       kind: "warning",
       message: `${kept.damaged} damaged files of cached features were removed; their images are computed again`,
     });
   }
-  const session = await runtime.openForBatches(trunk.encoded);
   const reasons = new Map<number, string>();
   const features = await extractFeatures(scanned.images, trunk, session, {
     batch,
@@ -125,7 +116,7 @@ async function readFeatures(
 }
 
 interface Ready {
-  readonly runtime: Runtime;
+  readonly runtime: DeviceRuntime;
   readonly dataset: Dataset;
   readonly features: Features;
   readonly trunk: Trunk;
@@ -143,14 +134,14 @@ async function fit(ready: Ready): Promise<{ results: RunResults; model: Uint8Arr
   const table: FeatureTable = { values: features.values, columns: trunk.columns, labels };
   const context: TrainContext = { runtime, classes, options, onEvent, signal };
   const isValidation = splitImages(dataset, options);
-  const folds = options.folds === null ? undefined : await crossValidate(table, options.folds, context);
+  const folds = options.folds === undefined ? undefined : await crossValidate(table, options.folds, context);
   const head = await trainHead(
     selectRows(table, (row) => !isValidation[row]),
     context,
   );
   const validating = selectRows(table, (row) => isValidation[row]!);
   const validation = validating.labels.length > 0 ? await evaluateHead(head.model, validating, context) : undefined;
-  const results = { dataset, options, backbone, head, isValidation, validation, folds };
+  const results = { dataset, options, device: runtime.device, backbone, head, isValidation, validation, folds };
   const metadata = writeMetadata({
     version: version(),
     backbone: backbone.name,

@@ -76,8 +76,13 @@ export function settleOptions(options: HeadOptions): HeadSettings {
   for (const [name, count] of Object.entries({ epochs, batch, patience })) {
     if (!Number.isInteger(count) || count < 1) reject(name, "a whole number from 1", count);
   }
-  const update = makeUpdate(optimizer, weightDecay, momentum);
-  return { ...options, update, learningRate, epochs, batch, patience, labelSmoothing };
+  // Source: Keras 3.15, `keras/src/optimizers/{adamw,sgd}.py`.
+  const own = {
+    weightDecay: weightDecay ?? (optimizer === "adamw" ? 0.004 : undefined),
+    momentum: momentum ?? (optimizer === "sgd" ? 0 : undefined),
+  };
+  const update = makeUpdate(optimizer, own.weightDecay, own.momentum);
+  return { ...options, ...own, optimizer, update, learningRate, epochs, batch, patience, labelSmoothing };
 }
 
 function makeUpdate(optimizer: OptimizerName, weightDecay: number | undefined, momentum: number | undefined): Update {

@@ -4,6 +4,7 @@ import { InputError } from "../../errors.js";
 import { type ClassWeights, countImages, weightsOfClasses } from "../class-weights.js";
 import { foldStandardization, type LinearHead } from "../standardization.js";
 import type { FeatureProducts } from "./feature-products.js";
+import type { Minimum } from "./lbfgs.js";
 import { choosePenalty, type PenaltyScore } from "./penalty-search.js";
 import { type LabelledFeatures, pointLength, softmaxProblem } from "./softmax-objective.js";
 import { solveSoftmax } from "./solve-softmax.js";
@@ -34,6 +35,8 @@ export interface FittedHead extends LinearHead {
   readonly iterations: number;
   /** Largest magnitude in the gradient that was left, in units of the mean loss by a standardised weight. */
   readonly gradientNorm: number;
+  /** "converged" below the tolerance; else the best that was reached. */
+  readonly outcome: Minimum["outcome"];
   /** Held-out score of each candidate; empty if C was not chosen by cross-validation. */
   readonly crossValidation: readonly PenaltyScore[];
 }
@@ -83,10 +86,10 @@ export async function fitLogisticRegression(
       : { C: fixed, scores: [], start: new Float64Array(pointLength(data)) };
   const solver = { tolerance, maximumIterations, onRound: report("fit") };
   const [minimum] = await solveSoftmax(data, [softmaxProblem(sampleWeights, C)], [start], solver);
-  const { point, iterations, gradientNorm } = minimum!;
+  const { point, iterations, gradientNorm, outcome } = minimum!;
   const [kernel, bias] = [point.subarray(0, -classes), point.subarray(-classes)];
   const head = foldStandardization(kernel, bias, products.standardization);
-  return { ...head, C, iterations, gradientNorm, crossValidation: scores };
+  return { ...head, C, iterations, gradientNorm, outcome, crossValidation: scores };
 }
 
 function checkPositive(subject: string, values: readonly number[]): void {

@@ -42,7 +42,7 @@ const maximumIterations = 200;
  */
 export async function choosePenalty(data: LabelledFeatures, search: PenaltySearch): Promise<PenaltyChoice> {
   const { candidates, foldOf, sampleWeights, onRound } = search;
-  const folds = Array.from({ length: Math.max(...foldOf) + 1 }, (_, fold) => fold);
+  const folds = Array.from({ length: foldOf.reduce((a, b) => Math.max(a, b)) + 1 }, (_, fold) => fold);
   const training = folds.map((fold) => weightsWhere(sampleWeights, (i) => foldOf[i] !== fold));
   const heldOut = folds.map((fold) => weightsWhere(sampleWeights, (i) => foldOf[i] === fold));
   const problems = candidates.flatMap((C) => training.map((weights) => softmaxProblem(weights, C)));

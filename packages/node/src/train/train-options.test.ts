@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { resolveOptions } from "./train-options.js";
+
+describe("resolved options", () => {
+  // Learning rates, decay and momentum are Keras 3.15's defaults.
+  it.each([
+    ["adam", { optimizer: "adam", learningRate: 0.001, epochs: 50, patience: 5 }],
+    ["adamw", { optimizer: "adamw", learningRate: 0.001, weightDecay: 0.004, epochs: 50, patience: 5 }],
+    ["sgd", { optimizer: "sgd", learningRate: 0.01, momentum: 0, epochs: 50, patience: 5 }],
+  ])("say every value that %s trains layers with", (optimizer, layers) => {
+    expect(resolveOptions({ head: "dense(8,relu)", optimizer }).layers).toEqual(layers);
+  });
+
+  it("keep what was said", () => {
+    const said = { optimizer: "sgd", learningRate: 0.5, momentum: 0.9, epochs: 3, patience: 2 };
+    expect(resolveOptions({ head: "dense(8,relu)", ...said }).layers).toEqual(said);
+  });
+
+  it("hold nothing that does not apply", () => {
+    expect(Object.values(resolveOptions({}))).not.toContain(null);
+    expect(resolveOptions({})).not.toHaveProperty("layers");
+    expect(resolveOptions({ folds: 3 })).not.toHaveProperty("validation");
+  });
+});
