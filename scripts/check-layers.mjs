@@ -21,7 +21,7 @@ import { isTest, listSources, withoutComments } from "./sources.mjs";
 export const table = {
   "packages/core/src": {
     order: [
-      ["errors", "seeded-random"],
+      ["errors", "seeded-random", "text-table"],
       ["graph", "data"],
       ["models"],
       ["weights"],

@@ -42,6 +42,7 @@ export { gradientRules } from "./passes/gradients.js";
 export { join } from "./passes/join.js";
 export type { NamedTensors, Runtime, Session } from "./runtime/session.js";
 export { SeededRandom } from "./seeded-random.js";
+export { alignColumns, grouped, percent, printable, textWidth } from "./text-table.js";
 export { confusionTable } from "./train/confusion-table.js";
 export { buildHead } from "./train/layers/build-head.js";
 export { fitHead, type TrainedHead } from "./train/layers/fit-head.js";

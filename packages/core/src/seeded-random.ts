@@ -7,7 +7,10 @@
 export class SeededRandom {
   #state: number;
 
-  /** `stream` names an independent sequence of the same seed, so that one consumer does not shift another's numbers. */
+  /**
+   * `stream` names a place of its own in the sequence, so that one consumer does not shift another's numbers. There is one
+   * sequence of 2³² numbers: long streams can overlap. The place is FNV-1a's hash, http://www.isthe.com/chongo/tech/comp/fnv/.
+   */
   constructor(seed: number, stream = "") {
     let hash = 0x811c9dc5;
     for (const char of `${seed}/${stream}`) hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193) >>> 0;

@@ -1,4 +1,5 @@
 /** A summary as the table that Keras 3 prints, 108 columns wide. Source: `keras/src/utils/summary_utils.py`, as printed. */
+import { grouped } from "../text-table.js";
 import type { LayerSummary, Summary } from "./summary.js";
 
 /** Inner widths of the four columns, blanks at both sides included. */
@@ -58,8 +59,6 @@ function wrap(text: string, width: number): string[] {
   }
   return lines;
 }
-
-const grouped = (value: number) => value.toLocaleString("en-US");
 
 /** Bytes in the largest unit of 1024 that keeps at least 1. */
 function memory(bytes: number): string {

@@ -1,4 +1,5 @@
 /** A confusion matrix and the metrics per class as aligned lines of plain text for a terminal. */
+import { alignColumns, percent, printable, textWidth } from "../text-table.js";
 import type { Metrics } from "./metrics.js";
 
 /** More columns than this do not fit a wide terminal. */
@@ -54,33 +55,17 @@ function worstConfusions(confusionMatrix: Metrics["confusionMatrix"], names: rea
   return [title, ...align([["", "true", "predicted as", "images", "part"], ...rows], 2)];
 }
 
-const percent = (part: number): string => `${(100 * part).toFixed(1)} %`;
-
-/** Pads every column to its widest cell. Columns 1 … texts stand left, the numbers before and after them right. */
+/** The first column and those behind the texts hold numbers: `texts` is how many columns of text stand between. */
 function align(rows: readonly (readonly string[])[], texts: number): string[] {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column]!))));
-  const pad = (cell: string, column: number) => {
-    const padding = " ".repeat(widths[column]! - widthOf(cell));
-    return column >= 1 && column <= texts ? cell + padding : padding + cell;
-  };
-  return rows.map((row) => row.map(pad).join("  ").trimEnd());
-}
-
-const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u;
-const noColumn = /\p{M}/u;
-const twoColumns =
-  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u;
-
-/** Columns that a terminal gives to a text. */
-function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text) width += noColumn.test(character) ? 0 : twoColumns.test(character) ? 2 : 1;
-  return width;
+  return alignColumns(
+    rows,
+    rows[0]!.map((_, column) => column).filter((column) => column < 1 || column > texts),
+  );
 }
 
 function shorten(name: string): string {
-  const characters = Array.from(name, (character) => (unprintable.test(character) ? "?" : character));
-  if (widthOf(characters.join("")) <= longestName) return characters.join("");
-  while (widthOf(characters.join("")) > longestName - 1) characters.pop();
+  const characters = [...printable(name)];
+  if (textWidth(characters.join("")) <= longestName) return characters.join("");
+  while (textWidth(characters.join("")) > longestName - 1) characters.pop();
   return `${characters.join("")}…`;
 }

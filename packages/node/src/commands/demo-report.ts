@@ -1,12 +1,13 @@
 /** What the demo says on the terminal. */
+
 import { join } from "node:path";
+import { alignColumns, percent, printable } from "@grayling/core";
 import type { DemoFolder } from "../demo/demo-folder.js";
 import { brokenFiles } from "../demo/make-dataset.js";
 import { counts, planImages } from "../demo/plan-images.js";
 import type { Evaluation } from "../predict/evaluate.js";
 import { topClasses } from "../predict/predict.js";
 import { duration } from "../terminal/progress.js";
-import { alignColumns, percent, printable } from "../terminal/table.js";
 import type { TrainResult } from "../train/train.js";
 import type { Console } from "./console.js";
 

@@ -18,7 +18,7 @@ export function defineDoctor(program: Command, console: Console): void {
 async function run({ json }: { readonly json?: boolean }, console: Console): Promise<void> {
   const [{ diagnose }, { alignColumns }] = await Promise.all([
     import("../doctor/diagnose.js"),
-    import("../terminal/table.js"),
+    import("@grayling/core"),
   ]);
   const { facts, devices } = await diagnose(console.cache);
   if (json) return console.print(JSON.stringify({ facts, devices }, null, 2));

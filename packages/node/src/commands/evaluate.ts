@@ -32,13 +32,13 @@ export function defineEvaluate(program: Command, console: Console): void {
 }
 
 async function run(folder: string, flags: EvaluateFlags, console: Console): Promise<void> {
-  const [{ openClassifier }, { evaluate }, { openRuntime }, { confusionTable }, { counted, percent, printable }] =
+  const [{ openClassifier }, { evaluate }, { openRuntime }, { confusionTable, percent, printable }, { counted }] =
     await Promise.all([
       import("../predict/open-classifier.js"),
       import("../predict/evaluate.js"),
       import("../runtime/open-runtime.js"),
       import("@grayling/core"),
-      import("../terminal/table.js"),
+      import("../terminal/counted.js"),
     ]);
   const { progress, signal } = console;
   const runtime = openRuntime({ ...flags, onFallback: console.note });

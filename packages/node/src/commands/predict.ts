@@ -42,7 +42,7 @@ async function run(images: readonly string[], flags: PredictFlags, console: Cons
       import("../predict/open-classifier.js"),
       import("../predict/predict.js"),
       import("../runtime/open-runtime.js"),
-      import("../terminal/table.js"),
+      import("@grayling/core"),
     ]);
   const { progress, signal } = console;
   const runtime = openRuntime({ ...flags, onFallback: console.note });

@@ -1,8 +1,8 @@
 /** A training on the terminal: what is said while it runs, and what it came to. */
 import { relative } from "node:path";
-import { confusionTable } from "@grayling/core";
+import { confusionTable, percent, printable } from "@grayling/core";
 import type { Dataset } from "../dataset/dataset.js";
-import { counted, percent, printable } from "../terminal/table.js";
+import { counted } from "../terminal/counted.js";
 import { meanAndDeviation } from "../train/cross-validate.js";
 import type { TrainResult } from "../train/train.js";
 import type { OnTrainEvent } from "../train/train-events.js";

@@ -39,15 +39,13 @@ export function defineVerify(program: Command, console: Console): void {
 }
 
 async function run(image: string | undefined, flags: VerifyFlags, console: Console): Promise<void> {
-  const [{ verify }, { openBackbone }, { openRuntime }, { oneOf }, { modelNames }, { alignColumns }] =
-    await Promise.all([
-      import("../verify/verify.js"),
-      import("../backbone/open-backbone.js"),
-      import("../runtime/open-runtime.js"),
-      import("../train/train-options.js"),
-      import("@grayling/core"),
-      import("../terminal/table.js"),
-    ]);
+  const [{ verify }, { openBackbone }, { openRuntime }, { oneOf }, { modelNames, alignColumns }] = await Promise.all([
+    import("../verify/verify.js"),
+    import("../backbone/open-backbone.js"),
+    import("../runtime/open-runtime.js"),
+    import("../train/train-options.js"),
+    import("@grayling/core"),
+  ]);
   const { size, weights, seed } = flags;
   const cache = cacheOf(flags, console.cache);
   const name = oneOf("model", flags.model, modelNames);

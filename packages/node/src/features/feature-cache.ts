@@ -44,13 +44,15 @@ export class FeatureCache {
     await writing(folder, mkdir(folder, { recursive: true }));
     const places = new Map<string, Place>();
     let damaged = 0;
-    for (const name of (await readdir(folder)).filter((file) => file.endsWith(".safetensors")).sort()) {
+    for (const name of (await writing(folder, readdir(folder)))
+      .filter((file) => file.endsWith(".safetensors"))
+      .sort()) {
       const path = join(folder, name);
       const chunk = await readChunk(path, columns);
       for (const [row, hash] of (chunk?.hashes ?? []).entries()) places.set(hash, { path, row });
       if (chunk) continue;
       damaged++;
-      await rm(path, { force: true });
+      await writing(path, rm(path, { force: true }));
     }
     return new FeatureCache(folder, columns, places, damaged);
   }
