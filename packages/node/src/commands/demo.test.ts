@@ -29,7 +29,8 @@ function demo(
   };
   const child = spawn(process.execPath, [cli, "demo", ...args], { cwd: parent, env });
   let [out, err] = ["", ""];
-  const stop = () => void child.kill("SIGINT");
+  // Once: a second Ctrl-C stops a command at once, and its output may come in several chunks.
+  const stop = () => void (child.killed || child.kill("SIGINT"));
   child.stdout.on("data", (chunk) => {
     out += chunk;
     onOutput(out, stop);
