@@ -44,6 +44,7 @@ export type { NamedTensors, Runtime, Session } from "./runtime/session.js";
 export { SeededRandom } from "./seeded-random.js";
 export { alignColumns, grouped, percent, printable, textWidth } from "./text-table.js";
 export { confusionTable } from "./train/confusion-table.js";
+export { indexOfLargest } from "./train/index-of-largest.js";
 export { buildHead } from "./train/layers/build-head.js";
 export { fitHead, type TrainedHead } from "./train/layers/fit-head.js";
 export { type HeadEpoch, type HeadOptions, type StopSignal, settleOptions } from "./train/layers/head-options.js";

@@ -7,7 +7,7 @@ export { type Diagnosis, diagnose } from "./doctor/diagnose.js";
 export { type ExportOptions, exportBackbone } from "./export/export-backbone.js";
 export { type ExtractOptions, extractFeatures, type Features } from "./features/extract-features.js";
 export { FeatureCache } from "./features/feature-cache.js";
-export { buildTrunk, type Preprocessing, type Trunk } from "./features/trunk.js";
+export { buildTrunk, type Trunk } from "./features/trunk.js";
 export { cacheFolder } from "./files/cache-folder.js";
 export { writeAtomically } from "./files/write-atomically.js";
 export { createDecoder, type DecodedImage, type DecodeGray } from "./images/decode.js";

@@ -1,5 +1,6 @@
 /** How well probabilities fit the true classes, with scikit-learn's definitions. */
 import { InputError } from "../errors.js";
+import { indexOfLargest } from "./index-of-largest.js";
 
 export interface ClassMetrics {
   readonly name: string;
@@ -50,7 +51,7 @@ export function classificationMetrics(
   let [correct, amongTop, loss] = [0, 0, 0];
   labels.forEach((label, row) => {
     const ofImage = probabilities.subarray(row * classes, (row + 1) * classes);
-    const predicted = ofImage.indexOf(ofImage.reduce((a, b) => Math.max(a, b)));
+    const predicted = indexOfLargest(ofImage);
     confusionMatrix[label]![predicted]!++;
     if (predicted === label) correct++;
     if (rank(ofImage, label) < topCount) amongTop++;

@@ -1,11 +1,11 @@
 /** `grayling evaluate`: how well a classifier does on labelled images. */
 import type { Command } from "commander";
+import type { Evaluation } from "../predict/evaluate.js";
 import type { Console } from "./console.js";
-import { reportDownload } from "./report-download.js";
-import { addExamples, addRuntimeOptions, cacheOf, type RuntimeFlags } from "./shared-options.js";
+import { addExamples, addRuntimeOptions } from "./shared-options.js";
+import { type ClassifierFlags, withClassifier } from "./with-classifier.js";
 
-interface EvaluateFlags extends RuntimeFlags {
-  readonly model: string;
+interface EvaluateFlags extends ClassifierFlags {
   readonly csv?: string;
   readonly json?: boolean;
 }
@@ -32,49 +32,36 @@ export function defineEvaluate(program: Command, console: Console): void {
 }
 
 async function run(folder: string, flags: EvaluateFlags, console: Console): Promise<void> {
-  const [{ openClassifier }, { evaluate }, { openRuntime }, { confusionTable, percent, printable }, { counted }] =
-    await Promise.all([
-      import("../predict/open-classifier.js"),
-      import("../predict/evaluate.js"),
-      import("../runtime/open-runtime.js"),
-      import("@grayling/core"),
-      import("../terminal/counted.js"),
-    ]);
+  const [{ evaluate }, { printable }, { printMetrics }] = await Promise.all([
+    import("../predict/evaluate.js"),
+    import("@grayling/core"),
+    import("./print-metrics.js"),
+  ]);
   const { progress, signal } = console;
-  const runtime = openRuntime({ ...flags, onFallback: console.note });
-  try {
-    const classifier = await openClassifier(runtime, flags.model, {
-      cache: cacheOf(flags, console.cache),
-      signal,
-      onProgress: reportDownload(progress),
-    });
-    const { metrics, dataset, probabilities } = await evaluate(classifier, folder, {
+  await withClassifier(flags, console, async (classifier) => {
+    const evaluation = await evaluate(classifier, folder, {
       batch: flags.batch,
       signal,
       onProgress: ({ done, total }) => progress.update("evaluate", done, total, "images"),
     });
     progress.finish();
-    if (flags.csv !== undefined) {
-      const [{ toCsv }, { writeAtomically }] = await Promise.all([
-        import("../run/csv.js"),
-        import("../files/write-atomically.js"),
-      ]);
-      const count = classifier.classes.length;
-      const rows = dataset.images.map(({ relative, label }, row) => {
-        return [relative, dataset.classes[label], ...probabilities.subarray(row * count, (row + 1) * count)];
-      });
-      await writeAtomically(flags.csv, toCsv(["path", "label", ...classifier.classes], rows));
-    }
+    const { metrics, dataset } = evaluation;
+    if (flags.csv !== undefined) await writeCsv(flags.csv, evaluation, classifier.classes);
     if (flags.json) return console.print(JSON.stringify({ ...metrics, skipped: dataset.skipped }, null, 2));
-    const { accuracy, balancedAccuracy, macroF1, logLoss } = metrics;
-    console.print(console.colors.bold(`accuracy  ${percent(accuracy)}`));
-    console.print(
-      `balanced  ${percent(balancedAccuracy)}, macro F1 ${percent(macroF1)}, log loss ${logLoss.toFixed(3)}, on ${counted(dataset.images.length, "image")}`,
-    );
-    console.print();
-    for (const line of confusionTable(metrics)) console.print(line);
+    printMetrics(metrics, "image", console);
     for (const { path, reason } of dataset.skipped) console.note(`skipped ${printable(path)}: ${printable(reason)}`);
-  } finally {
-    await runtime.close();
-  }
+  });
+}
+
+async function writeCsv(path: string, evaluation: Evaluation, classes: readonly string[]): Promise<void> {
+  const [{ toCsv }, { writeAtomically }] = await Promise.all([
+    import("../run/csv.js"),
+    import("../files/write-atomically.js"),
+  ]);
+  const { dataset, probabilities } = evaluation;
+  const count = classes.length;
+  const rows = dataset.images.map(({ relative, label }, row) => {
+    return [relative, dataset.classes[label], ...probabilities.subarray(row * count, (row + 1) * count)];
+  });
+  await writeAtomically(path, toCsv(["path", "label", ...classes], rows));
 }

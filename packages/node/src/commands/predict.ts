@@ -1,13 +1,13 @@
 /** `grayling predict`: what a classifier says of images. */
 import type { Command } from "commander";
+import type { Classifier } from "../predict/open-classifier.js";
 import type { Prediction, Skipped } from "../predict/predict.js";
 import type { Console } from "./console.js";
 import { parseCount } from "./parse-options.js";
-import { reportDownload } from "./report-download.js";
-import { addExamples, addRuntimeOptions, cacheOf, type RuntimeFlags } from "./shared-options.js";
+import { addExamples, addRuntimeOptions } from "./shared-options.js";
+import { type ClassifierFlags, withClassifier } from "./with-classifier.js";
 
-interface PredictFlags extends RuntimeFlags {
-  readonly model: string;
+interface PredictFlags extends ClassifierFlags {
   readonly top: number;
   readonly csv?: string;
   readonly json?: boolean;
@@ -37,55 +37,55 @@ export function definePredict(program: Command, console: Console): void {
 }
 
 async function run(images: readonly string[], flags: PredictFlags, console: Console): Promise<void> {
-  const [{ openClassifier }, { predict, topClasses }, { openRuntime }, { printable, alignColumns, percent }] =
-    await Promise.all([
-      import("../predict/open-classifier.js"),
-      import("../predict/predict.js"),
-      import("../runtime/open-runtime.js"),
-      import("@grayling/core"),
-    ]);
+  const { predict } = await import("../predict/predict.js");
   const { progress, signal } = console;
-  const runtime = openRuntime({ ...flags, onFallback: console.note });
-  try {
-    const classifier = await openClassifier(runtime, flags.model, {
-      cache: cacheOf(flags, console.cache),
-      signal,
-      onProgress: reportDownload(progress),
-    });
+  await withClassifier(flags, console, async (classifier) => {
     const skipped: Skipped[] = [];
     const predictions: Prediction[] = [];
-    const onProgress = ({ done, total }: { readonly done: number; readonly total: number }) =>
-      progress.update("predict", done, total, "images");
-    for await (const prediction of predict(classifier, images, {
+    const options = {
       batch: flags.batch,
       signal,
-      onSkip: (file) => skipped.push(file),
-      onProgress,
-    })) {
-      predictions.push(prediction);
-    }
+      onSkip: (file: Skipped) => void skipped.push(file),
+      onProgress: ({ done, total }: { readonly done: number; readonly total: number }) =>
+        progress.update("predict", done, total, "images"),
+    };
+    for await (const prediction of predict(classifier, images, options)) predictions.push(prediction);
     progress.finish();
-    const top = ({ probabilities }: Prediction) => topClasses(probabilities, classifier.classes, flags.top);
     if (flags.csv !== undefined) await writeCsv(flags.csv, predictions, classifier.classes);
-    if (flags.json) {
-      const rows = predictions.map((prediction) => ({
-        path: prediction.path,
-        label: prediction.label,
-        top: top(prediction),
-      }));
-      console.print(JSON.stringify({ model: classifier.source, predictions: rows, skipped }, null, 2));
-    } else if (flags.csv === undefined) {
-      const rows = predictions.map((prediction) => [
-        printable(prediction.path),
-        ...top(prediction).flatMap(({ label, probability }) => [printable(label), percent(probability)]),
-      ]);
-      for (const line of alignColumns(rows)) console.print(line);
-    } else console.print(`${predictions.length} predictions written to ${flags.csv}`);
-    for (const { path, reason } of skipped) console.note(`skipped ${printable(path)}: ${printable(reason)}`);
+    await printPredictions({ classifier, predictions, skipped }, flags, console);
     await failIfNone(predictions.length, skipped);
-  } finally {
-    await runtime.close();
-  }
+  });
+}
+
+interface Predicted {
+  readonly classifier: Classifier;
+  readonly predictions: readonly Prediction[];
+  readonly skipped: readonly Skipped[];
+}
+
+async function printPredictions(
+  { classifier, predictions, skipped }: Predicted,
+  flags: PredictFlags,
+  { print, note }: Console,
+): Promise<void> {
+  const [{ topClasses }, { alignColumns, percent, printable }] = await Promise.all([
+    import("../predict/predict.js"),
+    import("@grayling/core"),
+  ]);
+  const top = ({ probabilities }: Prediction) => topClasses(probabilities, classifier.classes, flags.top);
+  if (flags.json) {
+    const rows = predictions.map((prediction) => {
+      return { path: prediction.path, label: prediction.label, top: top(prediction) };
+    });
+    print(JSON.stringify({ model: classifier.source, predictions: rows, skipped }, null, 2));
+  } else if (flags.csv === undefined) {
+    const rows = predictions.map((prediction) => [
+      printable(prediction.path),
+      ...top(prediction).flatMap(({ label, probability }) => [printable(label), percent(probability)]),
+    ]);
+    for (const line of alignColumns(rows)) print(line);
+  } else print(`${predictions.length} predictions written to ${flags.csv}`);
+  for (const { path, reason } of skipped) note(`skipped ${printable(path)}: ${printable(reason)}`);
 }
 
 async function writeCsv(path: string, predictions: readonly Prediction[], classes: readonly string[]): Promise<void> {

@@ -1,12 +1,13 @@
 /** A training on the terminal: what is said while it runs, and what it came to. */
 import { relative } from "node:path";
-import { confusionTable, percent, printable } from "@grayling/core";
+import { percent, printable } from "@grayling/core";
 import type { Dataset } from "../dataset/dataset.js";
 import { counted } from "../terminal/counted.js";
 import { meanAndDeviation } from "../train/cross-validate.js";
 import type { TrainResult } from "../train/train.js";
 import type { OnTrainEvent } from "../train/train-events.js";
 import type { Console } from "./console.js";
+import { printMetrics } from "./print-metrics.js";
 import { reportDownload } from "./report-download.js";
 
 /** Files that are named; the others are counted. */
@@ -50,7 +51,8 @@ export function reportTraining(console: Console): OnTrainEvent {
 }
 
 function describeDataset({ root, images, classes, ignored }: Dataset): string {
-  const counts = classes.map((_, label) => images.filter((image) => image.label === label).length);
+  const counts = new Array<number>(classes.length).fill(0);
+  for (const { label } of images) counts[label]!++;
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const perClass = least === most ? `${least} each` : `${least} to ${most} each`;
   const others = ignored > 0 ? `; ${counted(ignored, "other file")} ignored` : "";
@@ -101,14 +103,7 @@ export function printTraining(result: TrainResult, console: Console): void {
       `balanced  ${mean((i) => folds.folds[i]!.metrics.balancedAccuracy)}   (mean ± sd of ${folds.folds.length} folds)`,
     );
   } else if (validation) {
-    const { accuracy, balancedAccuracy, logLoss, macroF1, confusionMatrix } = validation.metrics;
-    const images = confusionMatrix.flat().reduce((a, b) => a + b, 0);
-    console.print(bold(`accuracy  ${percent(accuracy)}`));
-    console.print(
-      `balanced  ${percent(balancedAccuracy)}, macro F1 ${percent(macroF1)}, log loss ${logLoss.toFixed(3)}, on ${counted(images, "validation image")}`,
-    );
-    console.print();
-    for (const line of confusionTable(validation.metrics)) console.print(line);
+    printMetrics(validation.metrics, "validation image", console);
   } else console.print("no validation images, so nothing was measured");
   console.print();
   console.print(`written to ${printable(relative(process.cwd(), folder) || folder)}`);

@@ -1,20 +1,24 @@
 /** The frozen part of a network, ready to run on gray images, and the key under which its features are kept. */
 import { createHash } from "node:crypto";
-import { encode, foldBatchNorm, foldGrayscale, inference, lower, type Model, nodeOf } from "@grayling/core";
+import {
+  encode,
+  type Fit,
+  type Framing,
+  foldBatchNorm,
+  foldGrayscale,
+  inference,
+  lower,
+  type Model,
+  nodeOf,
+} from "@grayling/core";
 import type { Backbone } from "../backbone/open-backbone.js";
-
-/** How a file becomes the plane that the network reads; part of every key, since other planes give other features. */
-export interface Preprocessing {
-  readonly height: number; // px
-  readonly width: number; // px
-  readonly fit: "stretch" | "letterbox" | "crop";
-}
 
 export interface Trunk {
   /** 1-channel, BatchNorm folded: [N, 1, H, W], 0–255 → features [N, columns]. */
   readonly model: Model;
   readonly columns: number;
-  readonly preprocessing: Preprocessing;
+  /** How a file becomes the plane that the network reads; part of the key, since other planes give other features. */
+  readonly preprocessing: Framing;
   /** The model as an ONNX file. */
   readonly encoded: Uint8Array;
   /** Changes with weights, structure, size and preprocessing. */
@@ -25,7 +29,7 @@ export interface Trunk {
 const decodingVersion = 2;
 
 /** The trunk of a backbone that ends in pooled features. */
-export function buildTrunk({ model, height, width }: Backbone, fit: Preprocessing["fit"]): Trunk {
+export function buildTrunk({ model, height, width }: Backbone, fit: Fit): Trunk {
   const folded = foldBatchNorm(foldGrayscale(model));
   const encoded = encode(lower(folded, inference));
   const preprocessing = { height, width, fit };

@@ -1,7 +1,7 @@
 /** What a classifier says of images. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { InputError } from "@grayling/core";
+import { InputError, indexOfLargest } from "@grayling/core";
 import { findImages } from "../dataset/find-images.js";
 import { type ClassifyOptions, classify } from "./classify.js";
 import type { Classifier } from "./open-classifier.js";
@@ -40,7 +40,7 @@ export async function* predict(
   for await (const { indices, probabilities: all } of batches) {
     for (const [i, index] of indices.entries()) {
       const probabilities = all.slice(i * count, (i + 1) * count);
-      yield { path: files[index]!.path, label: classifier.classes[best(probabilities)]!, probabilities };
+      yield { path: files[index]!.path, label: classifier.classes[indexOfLargest(probabilities)]!, probabilities };
     }
   }
 }
@@ -56,8 +56,6 @@ export function topClasses(
     .slice(0, k)
     .map((index) => ({ index, label: classes[index]!, probability: probabilities[index]! }));
 }
-
-const best = (probabilities: Float32Array) => probabilities.indexOf(probabilities.reduce((a, b) => Math.max(a, b)));
 
 async function listFiles(paths: readonly string[], onSkip: PredictOptions["onSkip"]): Promise<{ path: string }[]> {
   const files: { path: string }[] = [];

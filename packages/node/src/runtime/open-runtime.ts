@@ -9,7 +9,7 @@ import { OrtRuntime } from "./ort-runtime.js";
 export const devices = ["auto", "cpu", "webgpu", "cuda", "coreml", "dml"] as const;
 export type Device = (typeof devices)[number];
 
-export const isDevice = (name: string): name is Device => (devices as readonly string[]).includes(name);
+const isDevice = (name: string): name is Device => (devices as readonly string[]).includes(name);
 
 export interface RuntimeOptions {
   /** One of `devices`. */

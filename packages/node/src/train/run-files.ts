@@ -1,5 +1,5 @@
 /** What a training leaves in its run folder. Same input, same bytes: no times, no names of machines. */
-import type { Metrics } from "@grayling/core";
+import { indexOfLargest, type Metrics } from "@grayling/core";
 import type { Backbone } from "../backbone/open-backbone.js";
 import type { Dataset } from "../dataset/dataset.js";
 import { toCsv } from "../run/csv.js";
@@ -85,7 +85,7 @@ function predictionsCsv({ dataset, isValidation, validation, folds }: RunResults
   const images = dataset.images.filter((_, i) => folds !== undefined || isValidation[i]);
   const rows = images.map(({ relative, label }, row) => {
     const own = probabilities.subarray(row * count, (row + 1) * count);
-    const predicted = own.indexOf(own.reduce((a, b) => Math.max(a, b)));
+    const predicted = indexOfLargest(own);
     return [relative, dataset.classes[label], dataset.classes[predicted], ...own];
   });
   return toCsv(["path", "label", "predicted", ...dataset.classes], rows);

@@ -7,6 +7,7 @@ import { lower } from "../../lower/lowering.js";
 import { encode } from "../../onnx/encode.js";
 import { cutGraph } from "../../passes/cut.js";
 import type { NamedTensors, Runtime } from "../../runtime/session.js";
+import { indexOfLargest } from "../index-of-largest.js";
 import { headInput } from "./build-head.js";
 import { logitsOf } from "./head-step.js";
 
@@ -46,7 +47,6 @@ export function crossEntropy(logits: Float32Array, targets: Float32Array, rows: 
 export function countCorrect(logits: Float32Array, labels: readonly number[]): number {
   const classes = logits.length / labels.length;
   return labels.filter((label, row) => {
-    const ofRow = logits.subarray(row * classes, (row + 1) * classes);
-    return ofRow.indexOf(ofRow.reduce((a, b) => Math.max(a, b))) === label;
+    return indexOfLargest(logits.subarray(row * classes, (row + 1) * classes)) === label;
   }).length;
 }
