@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/dist/**/*.test.js", "examples/dist/**/*.test.js", "scripts/**/*.test.mjs"],
     env: { ORT_DISABLE_TELEMETRY: "1" }, // the tests that call ONNX Runtime without grayling send nothing either
-    exclude: ["**/node_modules/**"],
+    exclude: ["**/node_modules/**", "**/*.slow.test.js"],
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 120_000,

@@ -75,12 +75,12 @@ describe("GraphBuilder", () => {
     const net = new GraphBuilder();
     const [outer, inner] = ["outer", "inner"].map((name) => ({ name, className: "Any" }));
     net.within(outer, () => {
-      net.add("Constant", "a", [], { value_float: 1 });
-      net.within(inner, () => net.add("Constant", "b", [], { value_float: 1 }));
+      net.add("Constant", "a", [], { shape: [], value_floats: [1] });
+      net.within(inner, () => net.add("Constant", "b", [], { shape: [], value_floats: [1] }));
       expect(() => net.within(inner, () => net.add("Relu", "bad", ["?"], {}))).toThrow(GraphError);
-      net.add("Constant", "c", [], { value_float: 1 });
+      net.add("Constant", "c", [], { shape: [], value_floats: [1] });
     });
-    net.add("Constant", "d", [], { value_float: 1 });
+    net.add("Constant", "d", [], { shape: [], value_floats: [1] });
     const { nodes } = net.build(["a", "b", "c", "d"]);
     expect([...nodes.values()].map(({ layer }) => layer?.name)).toEqual(["outer", "inner", "outer", undefined]);
   });

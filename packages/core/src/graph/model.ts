@@ -1,6 +1,6 @@
 /** A graph together with the values of its weights. */
 import { GraphError } from "../errors.js";
-import { type Graph, nodesOf } from "./graph.js";
+import { type Graph, isOp, nodeOf, nodesOf } from "./graph.js";
 import { showShape, type Tensor } from "./tensor.js";
 
 /** Values by the name of their `Weight` node. */
@@ -16,6 +16,12 @@ export function weightOf({ weights }: Model, name: string): Tensor {
   const tensor = weights.get(name);
   if (!tensor) throw new GraphError(`${name}: the model holds no values for this weight`);
   return tensor;
+}
+
+/** The numbers of a `Weight` or a `Constant` node, as float32. Throws `GraphError` when there are none. */
+export function valuesOf(model: Model, name: string): Float32Array {
+  const node = nodeOf(model.graph, name);
+  return isOp(node, "Constant") ? Float32Array.from(node.attrs.value_floats) : weightOf(model, name).data;
 }
 
 /** A model of `graph` with just the weights that it reads. Throws `GraphError` where one is missing or of another shape. */

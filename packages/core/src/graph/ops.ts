@@ -30,7 +30,7 @@ export interface Ops {
 
   /** x · scale + offset, each one number or one per channel: 1 channel becomes 3 where there are 3 numbers. */
   Rescaling: { readonly scale: readonly number[]; readonly offset: readonly number[] };
-  /** (x, mean [1, C, 1, 1], variance [1, C, 1, 1], count []) → (x − mean) / max(√variance, 1e-7), as Keras' layer. */
+  /** (x, mean [1, C, 1, 1], variance [1, C, 1, 1]) → (x − mean) / max(√variance, 1e-7), as Keras' layer; its third weight, count [], may follow. */
   Normalization: None;
   /** Zeros around the map, as `ZeroPadding2D`. */
   Pad: { readonly pads: Pads };
@@ -39,7 +39,8 @@ export interface Ops {
   Concat: { readonly axis: number };
 
   Conv: ConvAttrs;
-  BatchNormalization: { readonly epsilon: number };
+  /** `momentum`: what training keeps of the running statistics at each step; inference does not read it. */
+  BatchNormalization: { readonly epsilon: number; readonly momentum: number };
   Relu: None;
   /** Limits values to min … max; ReLU6 is 0 … 6. */
   Clip: { readonly min: number; readonly max: number };
@@ -62,8 +63,8 @@ export interface Ops {
   /** (x [N, C], w [C, K], bias [K]) → x·w + bias. With transA, transB: the transpose of x, of w; bias may be absent. */
   Gemm: { readonly transA: 0 | 1; readonly transB: 0 | 1 };
   ReduceSum: { readonly axes: readonly number[]; readonly keepdims: 0 | 1 };
-  /** A scalar, []. */
-  Constant: { readonly value_float: number };
+  /** Numbers that no training changes, in row-major order. */
+  Constant: { readonly shape: readonly number[]; readonly value_floats: readonly number[] };
 
   /** (logits [N, K], targets [N, K], scale []) → scale · Σ over all rows of −Σ targets · log softmax(logits), []. */
   SoftmaxCrossEntropy: None;

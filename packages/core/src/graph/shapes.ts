@@ -94,7 +94,12 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
       ? x!.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
       : x!.filter((_, axis) => !axes.includes(axis));
   },
-  Constant: () => [],
+  Constant: ({ shape, value_floats }) => {
+    const { length } = value_floats;
+    if (volume(shape) !== length)
+      throw new Error(`expected ${volume(shape)} values for ${showShape(shape)}, got ${length}`);
+    return shape;
+  },
 
   SoftmaxCrossEntropy: (_, logits, targets) => {
     requireEqual(logits!, targets!);

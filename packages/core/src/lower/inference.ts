@@ -52,7 +52,7 @@ export const inference: Lowering = {
   Mul: (onnx, _, inputs) => onnx.add("Mul", inputs),
   Gemm: (onnx, { attrs: { transA, transB } }, inputs) => onnx.add("Gemm", inputs, { transA, transB }),
   ReduceSum: (onnx, { attrs: { axes, keepdims } }, [x]) => onnx.add("ReduceSum", [x!, onnx.ints(axes)], { keepdims }),
-  Constant: (onnx, { attrs: { value_float } }) => onnx.floats([], [value_float]),
+  Constant: (onnx, { attrs: { shape, value_floats } }) => onnx.floats(shape, value_floats),
 
   SoftmaxCrossEntropy(onnx, _, [logits, targets, scale]) {
     const products = onnx.add("Mul", [targets!, onnx.add("LogSoftmax", [logits!], { axis: -1 })]);

@@ -103,7 +103,7 @@ describe("lower", () => {
 
   it("gives a constant and a weight as outputs too", async () => {
     const net = new GraphBuilder();
-    net.add("Constant", "one", [], { value_float: 1 });
+    net.add("Constant", "one", [], { shape: [], value_floats: [1] });
     net.add("Weight", "kernel", [], { shape: [2, 2], trainable: true });
     const outputs = await runModel({ graph: net.build(["one", "kernel"]), weights: model.weights }, {});
     expect([...outputs["one"]!.data]).toEqual([1]);

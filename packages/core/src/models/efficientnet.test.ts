@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { summarize } from "../explain/summary.js";
 import { check } from "../graph/check.js";
-import { nodeOf } from "../graph/graph.js";
+import { isOp, type Node, nodeOf } from "../graph/graph.js";
+import type { Op } from "../graph/ops.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
 import { sharedFolder } from "../testing/shared-folder.js";
-import { efficientNet, type ModelName, modelNames, scaleChannels } from "./efficientnet.js";
+import { efficientNet, scaleChannels } from "./efficientnet.js";
+import { type ModelName, modelNames } from "./variants.js";
 
 interface GoldenLayer {
   name: string;
@@ -14,6 +16,7 @@ interface GoldenLayer {
   params: number;
   trainableParams: number;
   inbound: string[];
+  config: Record<string, unknown>;
 }
 interface Golden {
   totals: { total: number; trainable: number; nonTrainable: number };
@@ -21,6 +24,45 @@ interface Golden {
   layersNotInNoTop: string[];
   layers: GoldenLayer[];
 }
+
+/** `EfficientNetV2B0` → `efficientnet-v2-b0`. */
+const modelNameOf = (kerasName: string): ModelName =>
+  kerasName.replace("EfficientNet", "efficientnet-").replace("V2", "v2-").toLowerCase() as ModelName;
+
+const kerasNames = [
+  ...[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `EfficientNetB${i}`),
+  ...["B0", "B1", "B2", "B3", "S", "M", "L"].map((variant) => `EfficientNetV2${variant}`),
+];
+
+const find = <K extends Op>(nodes: readonly Node[], op: K): Node<K> => nodes.find((node) => isOp(node, op)) as Node<K>;
+
+/** What our nodes say of a layer, in the words of its Keras configuration. */
+const settingsOf: Readonly<Record<string, (nodes: readonly Node[]) => Record<string, unknown>>> = {
+  Rescaling(nodes) {
+    const { scale, offset } = find(nodes, "Rescaling").attrs;
+    return { scale: scale.length === 1 ? scale[0] : scale, offset: offset[0] };
+  },
+  ZeroPadding2D(nodes) {
+    const [top, left, bottom, right] = find(nodes, "Pad").attrs.pads;
+    return {
+      padding: [
+        [top, bottom],
+        [left, right],
+      ],
+    };
+  },
+  Conv2D(nodes) {
+    const { strides } = find(nodes, "Conv").attrs;
+    const isSilu = nodes.some(({ op }) => op === "Silu");
+    const isSigmoid = nodes.some(({ op }) => op === "Sigmoid");
+    return { strides, activation: isSilu ? "silu" : isSigmoid ? "sigmoid" : "linear" };
+  },
+  BatchNormalization: (nodes) => ({ ...find(nodes, "BatchNormalization").attrs }),
+  Dropout: (nodes) => {
+    const { rate, noise } = find(nodes, "Dropout").attrs;
+    return { rate, noise_shape: noise === "sample" ? [null, 1, 1, 1] : null };
+  },
+};
 
 const fixture = repositoryFolder("fixtures", "keras", "layers-EfficientNetB0.json");
 const read = (path: string): Golden => JSON.parse(readFileSync(path, "utf8"));
@@ -40,10 +82,23 @@ function expectKerasLayers(name: ModelName, golden: Golden): void {
 describe("efficientNet", () => {
   it("builds B0 layer by layer as Keras does", () => expectKerasLayers("efficientnet-b0", read(fixture)));
 
-  it.for([1, 2, 3, 4, 5, 6, 7])("builds B%i layer by layer as Keras does", (i, context) => {
-    const golden = sharedFolder("golden", "layers", `EfficientNetB${i}.json`);
-    if (!golden || !existsSync(golden)) return context.skip("the recorded layers are not beside this checkout");
-    expectKerasLayers(`efficientnet-b${i}` as ModelName, read(golden));
+  it.for(kerasNames)("builds %s layer by layer as Keras does", (kerasName, context) => {
+    const path = sharedFolder("golden", "layers", `${kerasName}.json`);
+    if (!path || !existsSync(path)) return context.skip("the recorded layers are not beside this checkout");
+    expectKerasLayers(modelNameOf(kerasName), read(path));
+  });
+
+  it.for(kerasNames)("gives %s's layers the settings that Keras gives them", (kerasName, context) => {
+    const path = sharedFolder("golden", "layers", `${kerasName}.json`);
+    if (!path || !existsSync(path)) return context.skip("the recorded layers are not beside this checkout");
+    const graph = efficientNet(modelNameOf(kerasName), { height: 128, width: 128 });
+    for (const { name, className, config } of read(path).layers) {
+      const nodes = [...graph.nodes.values()].filter(({ layer }) => layer?.name === name);
+      const settings = Object.hasOwn(settingsOf, className) ? settingsOf[className] : undefined;
+      for (const [what, value] of Object.entries(settings?.(nodes) ?? {})) {
+        expect(value, `${name}.${what}`).toEqual(config[what]);
+      }
+    }
   });
 
   it("leaves out the second rescaling without ImageNet weights", () => {
@@ -71,6 +126,43 @@ describe("efficientNet", () => {
     expect(top.slice(2)).toEqual([3, 4]);
   });
 
+  it("prepares a V2 B0 that is declared with one channel as Keras does: not by ImageNet's mean", () => {
+    const { layers } = summarize(efficientNet("efficientnet-v2-b0", { channels: 1, height: 64, width: 64 }));
+    expect(layers.slice(0, 3).map(({ name, params }) => [name, params])).toEqual([
+      ["input_layer", 0],
+      ["rescaling", 0],
+      ["stem_conv", 3 * 3 * 1 * 32],
+    ]);
+    const { attrs } = nodeOf(efficientNet("efficientnet-v2-b0", { channels: 1 }), "rescaling");
+    expect(attrs).toEqual({ scale: [1 / 128], offset: [-1] });
+  });
+
+  it("normalizes the one channel of a B0 that is declared so and has no ImageNet weights", () => {
+    const { layers } = summarize(efficientNet("efficientnet-b0", { channels: 1, topology: "none" }));
+    expect(layers.find(({ name }) => name === "normalization")?.params).toBe(3);
+    expect(layers.find(({ name }) => name === "stem_conv")?.params).toBe(3 * 3 * 1 * 32);
+  });
+
+  it.each([
+    ["keras", [0, 0, 1, 1], 1e-3, 38],
+    ["timm-tf", [0, 0, 1, 1], 1e-3, 38],
+    ["keras-unsized", [0, 0, 1, 1], 1e-3, 37],
+    ["timm", [1, 1, 1, 1], 1e-5, 38],
+    ["torchvision", [1, 1, 1, 1], 1e-5, 38],
+  ] as const)("pads and normalizes B0 as %s does", (convention, pads, epsilon, columns) => {
+    const graph = efficientNet("efficientnet-b0", { convention, height: 64, width: 75 });
+    const even = efficientNet("efficientnet-b0", { convention, height: 64, width: 64 });
+    expect(nodeOf(even, "stem_conv_pad").attrs).toEqual({ pads });
+    expect(nodeOf(even, "stem_bn").attrs).toMatchObject({ epsilon });
+    expect(nodeOf(graph, "stem_conv").shape).toEqual(["N", 32, 32, columns]);
+  });
+
+  it("refuses a network that a convention does not know", () => {
+    expect(() => efficientNet("efficientnet-lite0", { convention: "torchvision" })).toThrow(
+      "efficientnet-lite0: torchvision has no such network",
+    );
+  });
+
   it("keeps the batch symbolic", () => {
     expect(nodeOf(efficientNet("efficientnet-lite0"), "predictions").shape).toEqual(["N", 1000]);
   });
@@ -80,11 +172,13 @@ describe("efficientNet", () => {
   });
 
   it.each([
-    [32, 1.1, 32],
-    [40, 1.1, 48],
-    [24, 1.2, 32],
-    [1280, 1.6, 2048],
-  ])("scales %i channels by %d to %i as Keras does", (channels, width, expected) => {
-    expect(scaleChannels(channels, width)).toBe(expected);
+    [1, 32, 1.1, 32],
+    [1, 40, 1.1, 48],
+    [1, 24, 1.2, 32],
+    [1, 16, 1.2, 24],
+    [2, 16, 1.2, 16],
+    [1, 1280, 1.6, 2048],
+  ] as const)("of version %i scales %i channels by %d to %i as Keras does", (version, channels, width, expected) => {
+    expect(scaleChannels(channels, width, { version })).toBe(expected);
   });
 });

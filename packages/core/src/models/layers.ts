@@ -12,11 +12,34 @@ interface Relu6 {
   readonly max: 6;
 }
 
+/**
+ * Where zeros go before a window of stride 2, so that there are ⌈size / 2⌉ positions or so.
+ *
+ *   same        TensorFlow's: ⌈size / stride⌉ positions, an odd zero goes after
+ *   even        the same as if the size were even: what Keras' layers do that were declared without a size
+ *   symmetric   PyTorch's: (k − 1) / 2 on either side
+ */
+export type Padding = "same" | "even" | "symmetric";
+
+const paddings: { readonly [P in Padding]: (size: number, kernel: number, stride: number) => [number, number] } = {
+  same: samePads,
+  even: (_, kernel, stride) => samePads(2 * kernel, kernel, stride),
+  symmetric: (_, kernel) => [(kernel - 1) / 2, (kernel - 1) / 2],
+};
+
+export interface BatchNormOptions {
+  /** Added to the variance; default 1e-3. */
+  readonly epsilon?: number;
+  /** What training keeps of the running statistics at each step; default 0.99. */
+  readonly momentum?: number;
+}
+
 export interface ConvOptions {
   readonly channels: number;
   readonly kernel: number;
   readonly stride?: number;
-  readonly padding?: "same" | "valid";
+  /** Default "same". */
+  readonly padding?: Padding | "valid";
   readonly bias?: boolean;
   readonly activation?: Activation;
 }
@@ -49,14 +72,15 @@ export function depthwiseConv(
 }
 
 /** `BatchNormalization`. Weights: `gamma`, `beta`, `moving_mean`, `moving_variance`, each [C]. */
-export function batchNorm(net: GraphBuilder, x: string, name: string, epsilon = 1e-3): string {
+export function batchNorm(net: GraphBuilder, x: string, name: string, options: BatchNormOptions = {}): string {
+  const { epsilon = 1e-3, momentum = 0.99 } = options;
   return net.within({ name, className: "BatchNormalization" }, () => {
     const shape = [imageShape(net, x)[1]];
     const weights = ["gamma", "beta"].map((variable) => weight(net, `${name}/${variable}`, shape));
     const statistics = ["moving_mean", "moving_variance"].map((variable) =>
       statistic(net, `${name}/${variable}`, shape),
     );
-    return net.add("BatchNormalization", name, [x, ...weights, ...statistics], { epsilon });
+    return net.add("BatchNormalization", name, [x, ...weights, ...statistics], { epsilon, momentum });
   });
 }
 
@@ -78,6 +102,22 @@ export function normalization(net: GraphBuilder, x: string, name: string, channe
   return net.within({ name, className: "Normalization" }, () => {
     const vectors = ["mean", "variance"].map((variable) => statistic(net, `${name}/${variable}`, [1, channels, 1, 1]));
     return net.add("Normalization", name, [x, ...vectors, statistic(net, `${name}/count`, [])], {});
+  });
+}
+
+/** `Normalization` with mean and variance that are no weights. */
+export function constantNormalization(
+  net: GraphBuilder,
+  x: string,
+  name: string,
+  mean: readonly number[],
+  variance: readonly number[],
+): string {
+  return net.within({ name, className: "Normalization" }, () => {
+    const vectors = Object.entries({ mean, variance }).map(([variable, value_floats]) =>
+      net.add("Constant", `${name}/${variable}`, [], { shape: [1, value_floats.length, 1, 1], value_floats }),
+    );
+    return net.add("Normalization", name, [x, ...vectors], {});
   });
 }
 
@@ -118,17 +158,20 @@ export function samePads(size: number, kernel: number, stride: number): [number,
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
-/** `samePads` of both axes of a map. */
-export function sameImagePads(net: GraphBuilder, x: string, kernel: number, stride: number): Pads {
+/** Zeros around a map before a window of stride 2: [top, left, bottom, right]. */
+export const strideTwoPads = (net: GraphBuilder, x: string, kernel: number, padding: Padding): Pads =>
+  mapPads(net, x, kernel, 2, padding);
+
+function mapPads(net: GraphBuilder, x: string, kernel: number, stride: number, padding: Padding): Pads {
   const [, , height, width] = imageShape(net, x);
-  const [top, bottom] = samePads(height, kernel, stride);
-  const [left, right] = samePads(width, kernel, stride);
+  const [top, bottom] = paddings[padding](height, kernel, stride);
+  const [left, right] = paddings[padding](width, kernel, stride);
   return [top, left, bottom, right];
 }
 
 function convAttrs(net: GraphBuilder, x: string, options: Omit<ConvOptions, "channels">, group: number): Ops["Conv"] {
   const { kernel, stride = 1, padding = "same" } = options;
-  const pads: Pads = padding === "valid" ? [0, 0, 0, 0] : sameImagePads(net, x, kernel, stride);
+  const pads: Pads = padding === "valid" ? [0, 0, 0, 0] : mapPads(net, x, kernel, stride, padding);
   return { strides: [stride, stride], pads, dilations: [1, 1], group };
 }
 

@@ -1,7 +1,7 @@
 /** The way from the input of a model to its first convolution, as one affine map per channel. */
 import { GraphError } from "../errors.js";
 import { isOp, type Node, nodesOf, readersOf } from "../graph/graph.js";
-import { type Model, weightOf } from "../graph/model.js";
+import { type Model, valuesOf } from "../graph/model.js";
 import type { Op } from "../graph/ops.js";
 
 /** Channel c of the stem sees scale[c] · gray + offset[c]. */
@@ -23,8 +23,8 @@ type AffineRule = (node: Node, model: Model) => Affine;
 const rules: { readonly [K in Op]?: AffineRule } = {
   Rescaling: (node) => (node as Node<"Rescaling">).attrs, // the row's operator
   Normalization: ({ inputs: [, mean, variance] }, model) => {
-    const std = Array.from(weightOf(model, variance!).data, (value) => Math.max(Math.sqrt(value), 1e-7));
-    const means = weightOf(model, mean!).data;
+    const std = Array.from(valuesOf(model, variance!), (value) => Math.max(Math.sqrt(value), 1e-7));
+    const means = valuesOf(model, mean!);
     return { scale: std.map((value) => 1 / value), offset: std.map((value, c) => -means[c]! / value) };
   },
 };

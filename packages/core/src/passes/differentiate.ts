@@ -27,7 +27,7 @@ export function differentiate(graph: Graph, loss: string, trainable: readonly st
   const net = new GraphBuilder();
   for (const node of graph.nodes.values()) net.copy(node);
 
-  const parts = new Map([[loss, [net.add("Constant", `${loss}/dy`, [], { value_float: 1 })]]]);
+  const parts = new Map([[loss, [net.add("Constant", `${loss}/dy`, [], { shape: [], value_floats: [1] })]]]);
   const gradients = new Map<string, string>();
   for (const node of [...graph.nodes.values()].reverse()) {
     const ofNode = parts.get(node.name);

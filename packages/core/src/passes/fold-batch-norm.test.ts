@@ -46,7 +46,7 @@ function addNorm(net: GraphBuilder, name: string, x: string, channels: number): 
   const vectors = ["gamma", "beta", "mean", "variance"].map((variable) =>
     weight(net, `${name}/${variable}`, [channels]),
   );
-  return net.add("BatchNormalization", name, [x, ...vectors], { epsilon });
+  return net.add("BatchNormalization", name, [x, ...vectors], { epsilon, momentum: 0.99 });
 }
 
 const opsOf = (graph: Graph) => [...graph.nodes.values()].map(({ op }) => op).filter((op) => op !== "Weight");

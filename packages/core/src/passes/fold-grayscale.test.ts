@@ -6,7 +6,8 @@ import { type Graph, GraphBuilder, isOp, nodeOf, nodesOf, type Shape } from "../
 import { bind, type Model } from "../graph/model.js";
 import { rewrite } from "../graph/rewrite.js";
 import { sizeOf, type Tensor } from "../graph/tensor.js";
-import { efficientNet, type ModelName, modelNames } from "../models/efficientnet.js";
+import { efficientNet } from "../models/efficientnet.js";
+import { type ModelName, modelNames } from "../models/variants.js";
 import { SeededRandom } from "../seeded-random.js";
 import { planes, runModel } from "../testing/direct-runtime.js";
 import { goldenModel } from "../testing/golden-model.js";
@@ -111,7 +112,7 @@ describe("foldGrayscale", () => {
     const inputs = ["a", "b"].map((name) => net.add("Input", name, [], { shape: ["N", 3, 8, 8] }));
     const two = { graph: net.build([net.add("Add", "sum", inputs, {})]), weights: new Map() };
     expect(() => foldGrayscale(two)).toThrow("foldGrayscale: expected one input, got 2");
-    const none = net.build([net.add("Constant", "one", [], { value_float: 1 })]);
+    const none = net.build([net.add("Constant", "one", [], { shape: [], value_floats: [1] })]);
     expect(() => foldGrayscale({ graph: none, weights: new Map() })).toThrow(
       "foldGrayscale: expected one input, got 0",
     );
