@@ -9,3 +9,7 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 
 /** `[1, 2, N]` */
 export const showShape = (shape: readonly (number | string)[]): string => `[${shape.join(", ")}]`;
+
+/** Whether two tensors hold the same numbers, in the same shape. */
+export const isSameTensor = (a: Tensor, b: Tensor): boolean =>
+  a === b || (showShape(a.shape) === showShape(b.shape) && a.data.every((value, i) => Object.is(value, b.data[i])));

@@ -12,8 +12,8 @@ export interface Affine {
 
 export interface AffineInput extends Affine {
   readonly input: Node<"Input">;
-  /** The last layer of the map; none where the input reaches the stem as it is. */
-  readonly last: Node | undefined;
+  /** The nodes that are the map, in order; none where the input reaches the stem as it is. */
+  readonly maps: readonly Node[];
   readonly stem: Node<"Conv">;
 }
 
@@ -36,10 +36,10 @@ export function affineInput(model: Model, pass: string): AffineInput {
   if (!input || inputs.length > 1) throw new GraphError(`${pass}: expected one input, got ${inputs.length}`);
 
   let map: Affine = { scale: [1], offset: [0] };
-  let last: Node | undefined;
+  const maps: Node[] = [];
   for (let node: Node = input, padded = false; ; ) {
     const next = onlyReader(model, node, pass);
-    if (isOp(next, "Conv")) return { ...spread(map, input.attrs.shape[1] as number), input, last, stem: next };
+    if (isOp(next, "Conv")) return { ...spread(map, input.attrs.shape[1] as number), input, maps, stem: next };
     const rule = rules[next.op];
     if (next.op === "Pad") padded = true;
     else if (!rule || padded) {
@@ -48,7 +48,7 @@ export function affineInput(model: Model, pass: string): AffineInput {
       );
     } else {
       map = compose(map, rule(next, model));
-      last = next;
+      maps.push(next);
     }
     node = next;
   }

@@ -15,7 +15,8 @@ export function averageGrayscale(model: Model): Model {
   const path = affineInput(model, "averageGrayscale");
   const scale = 1 / mean(path.scale.map((a) => 1 / a));
   const offset = scale * mean(path.offset.map((b, c) => b / path.scale[c]!));
-  return foldInput(model, { ...path, scale: path.scale.map(() => scale), offset: path.offset.map(() => offset) });
+  const averaged = { ...path, scale: path.scale.map(() => scale), offset: path.offset.map(() => offset) };
+  return foldInput(model, averaged, [path.scale.map(() => 1)]);
 }
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;

@@ -16,7 +16,7 @@ import type { Tensor } from "../graph/tensor.js";
  * `DepthwiseConv2D`) of that name. The kernel keeps its name, the new bias is `<normalization>/bias`.
  */
 export function foldBatchNorm(model: Model): Model {
-  const pairs = foldable(model.graph);
+  const pairs = normalizedConvs(model.graph);
   const byNorm = new Map(pairs.map((pair) => [pair.norm.name, pair]));
   const moved = new Set(pairs.flatMap(({ conv }) => [conv.name, conv.inputs[1]!]));
 
@@ -26,12 +26,12 @@ export function foldBatchNorm(model: Model): Model {
     if (!pair) return moved.has(node.name);
     const { conv } = pair;
     const [x, kernel] = conv.inputs as [string, string]; // every Conv has both
-    const bias = `${node.name}/bias`;
-    const values = foldConv(model, pair);
-    weights.set(kernel, values.kernel).set(bias, values.bias);
+    const bias = foldedBias(pair);
+    for (const [name, tensor] of foldConv(model, pair)) weights.set(name, tensor);
     net.within(foldedLayer(pair), () => {
-      net.add("Weight", kernel, [], { shape: values.kernel.shape, trainable: true });
-      net.add("Weight", bias, [], { shape: values.bias.shape, trainable: true });
+      for (const name of [kernel, bias]) {
+        net.add("Weight", name, [], { shape: weights.get(name)!.shape, trainable: true });
+      }
       net.add("Conv", node.name, [x, kernel, bias], conv.attrs);
     });
     return true;
@@ -39,12 +39,14 @@ export function foldBatchNorm(model: Model): Model {
   return bind(graph, weights);
 }
 
-interface Pair {
+/** A convolution, and the normalization that alone reads it. */
+export interface NormalizedConv {
   readonly conv: Node<"Conv">;
   readonly norm: Node<"BatchNormalization">;
 }
 
-function foldable(graph: Graph): Pair[] {
+/** Every pair that can be one convolution, in order. */
+export function normalizedConvs(graph: Graph): NormalizedConv[] {
   return nodesOf(graph, "BatchNormalization").flatMap((norm) => {
     const conv = graph.nodes.get(norm.inputs[0]!)!;
     if (!isOp(conv, "Conv") || isShared(graph, conv.name)) return [];
@@ -57,21 +59,34 @@ function foldable(graph: Graph): Pair[] {
 const isShared = (graph: Graph, name: string) => readersOf(graph, name).length > 1 || graph.outputs.includes(name);
 
 /** The last node of a layer bears its name: the normalization's, of the convolution's class. */
-const foldedLayer = ({ conv, norm }: Pair): Layer | undefined =>
+const foldedLayer = ({ conv, norm }: NormalizedConv): Layer | undefined =>
   conv.layer && norm.layer && { name: norm.layer.name, className: conv.layer.className };
 
-function foldConv(model: Model, { conv, norm }: Pair): { kernel: Tensor; bias: Tensor } {
-  const [gamma, beta, mean, variance] = norm.inputs.slice(1).map((name) => weightOf(model, name).data);
+/** The bias that a folded pair gets. */
+export const foldedBias = ({ norm }: NormalizedConv) => `${norm.name}/bias`;
+
+/** What `norm` does to filter m: y = scale · x + (beta − scale · mean). */
+export function filterScales(model: Model, { norm }: NormalizedConv): number[] {
+  const [gamma, , , variance] = norm.inputs.slice(1).map((name) => weightOf(model, name).data);
+  return Array.from(gamma!, (value, m) => value / Math.sqrt(variance![m]! + norm.attrs.epsilon));
+}
+
+/** Kernel and bias of the one convolution that a pair becomes, by their names. */
+export function foldConv(model: Model, pair: NormalizedConv): ReadonlyMap<string, Tensor> {
+  const { conv, norm } = pair;
+  const [, beta, mean] = norm.inputs.slice(1).map((name) => weightOf(model, name).data);
   const kernel = weightOf(model, conv.inputs[1]!);
   const bias = conv.inputs[2] === undefined ? undefined : weightOf(model, conv.inputs[2]).data;
   const filters = kernel.shape[0]!;
   const perFilter = kernel.data.length / filters;
   const scaled = new Float32Array(kernel.data.length);
   const shifted = new Float32Array(filters);
-  for (let m = 0; m < filters; m++) {
-    const scale = gamma![m]! / Math.sqrt(variance![m]! + norm.attrs.epsilon);
+  for (const [m, scale] of filterScales(model, pair).entries()) {
     for (let i = m * perFilter; i < (m + 1) * perFilter; i++) scaled[i] = kernel.data[i]! * scale;
     shifted[m] = beta![m]! + scale * ((bias?.[m] ?? 0) - mean![m]!);
   }
-  return { kernel: { shape: kernel.shape, data: scaled }, bias: { shape: [filters], data: shifted } };
+  return new Map([
+    [conv.inputs[1]!, { shape: kernel.shape, data: scaled }],
+    [foldedBias(pair), { shape: [filters], data: shifted }],
+  ]);
 }

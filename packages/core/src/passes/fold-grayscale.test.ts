@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { largestDifference } from "../explain/largest-difference.js";
 import { check } from "../graph/check.js";
@@ -13,9 +13,17 @@ import { planes, runModel } from "../testing/direct-runtime.js";
 import { goldenModel } from "../testing/golden-model.js";
 import { goldenGray } from "../testing/golden-values.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
+import { sharedFolder } from "../testing/shared-folder.js";
 import { cut, cutGraph } from "./cut.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
 import { foldGrayscale } from "./fold-grayscale.js";
+
+interface FoldedStem {
+  mean: number;
+  min: number;
+  max: number;
+  corners: Record<string, number[]>;
+}
 
 const fold = JSON.parse(readFileSync(repositoryFolder("fixtures", "keras", "fold-EfficientNetB0.json"), "utf8"));
 
@@ -34,6 +42,37 @@ describe("foldGrayscale", () => {
     expect(difference / scale).toBeLessThan(stemTolerance);
   });
 
+  const recorded = sharedFolder("golden", "fold.json");
+  const recordedModels: Record<string, FoldedStem> =
+    recorded && existsSync(recorded) ? JSON.parse(readFileSync(recorded, "utf8")).models : {};
+  it.for(["B0", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "V2B0", "V2B1", "V2B2", "V2B3", "V2S", "V2M", "V2L"])(
+    "gives Keras' stem of %s for a gray image, corner by corner",
+    async (variant, context) => {
+      const stem = recordedModels[`EfficientNet${variant}`];
+      if (!stem) return context.skip("the recorded stems are not beside this checkout");
+      const name = `efficientnet-${variant.replace("V2", "v2-").toLowerCase()}` as ModelName;
+      const bare = goldenModel(cutGraph(efficientNet(name, { height: 33, width: 46 }), "stem_conv"));
+      const outputs = await runModel(foldGrayscale(bare), {
+        input_layer: planes(goldenGray(1, 33, 46), [1, 33, 46], 1),
+      });
+      const { data, shape } = outputs["stem_conv"]!;
+      const [, filters, rows, columns] = shape as [number, number, number, number];
+      const scale = Math.max(-stem.min, stem.max);
+      const corners = {
+        topLeft: 0,
+        topRight: columns - 1,
+        bottomLeft: (rows - 1) * columns,
+        bottomRight: rows * columns - 1,
+      };
+      for (const [corner, pixel] of Object.entries(corners)) {
+        const actual = Array.from({ length: filters }, (_, m) => data[m * rows * columns + pixel]!);
+        expect(largestDifference(actual, stem.corners[corner]!).difference / scale).toBeLessThan(stemTolerance);
+      }
+      const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
+      expect(Math.abs(mean - stem.mean) / scale).toBeLessThan(stemTolerance);
+    },
+  );
+
   // Folding reorders sums of float32; 100 layers on, Keras' own float32 differs from float64 by up to 8.6e-6 of the largest value.
   it.each([
     ["efficientnet-b0", 33, 46],
@@ -42,6 +81,8 @@ describe("foldGrayscale", () => {
     ["efficientnet-lite0", 64, 65],
     ["efficientnet-b1", 47, 47],
     ["efficientnet-lite2", 32, 33],
+    ["efficientnet-v2-b0", 33, 46],
+    ["efficientnet-v2-s", 64, 65],
   ] as const)(
     "equals three equal channels for %s at %i × %i, with BatchNorm folded too",
     async (name, height, width) => {

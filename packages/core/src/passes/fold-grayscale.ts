@@ -20,20 +20,27 @@ import { type Affine, type AffineInput, affineInput } from "./affine-input.js";
 
 /** The 1-channel model. Throws `GraphError` where the input does not reach one convolution through affine layers and padding. */
 export function foldGrayscale(model: Model): Model {
-  return foldInput(model, affineInput(model, "foldGrayscale"));
+  const path = affineInput(model, "foldGrayscale");
+  return foldInput(model, path, [path.scale.map(() => 1)]);
 }
 
-/** Folds the affine map that `path` gives into the stem's kernel. */
-export function foldInput(model: Model, { input, last, stem, scale, offset }: AffineInput): Model {
+/**
+ * Folds the affine map that `path` gives into the stem's kernel. `planes[p][c]` is how much of plane p of the new input
+ * stands for channel c of the old one: a gray plane for all of them.
+ */
+export function foldInput(model: Model, path: AffineInput, planes: readonly (readonly number[])[]): Model {
+  const { input, maps, stem } = path;
   const [batch, , height, width] = input.attrs.shape;
   const kernelName = stem.inputs[1]!;
-  const shift = commonShift({ scale, offset });
-  const kernel = foldKernel(weightOf(model, kernelName), shift === undefined ? [scale, offset] : [scale]);
+  const shift = commonShift(path);
+  const kernel = foldKernel(weightOf(model, kernelName), planeFactors(path, planes));
 
   const graph = rewrite(model.graph, (net, node) => {
-    if (node === input) net.add("Input", node.name, [], { shape: [batch!, 1, height!, width!] });
+    if (node === input) net.add("Input", node.name, [], { shape: [batch!, planes.length, height!, width!] });
     else if (node.name === kernelName) net.add("Weight", node.name, [], { shape: kernel.shape, trainable: true });
-    else if (node !== last) return false;
+    else if (!maps.includes(node)) return false;
+    else if (node !== maps.at(-1))
+      return true; // its part of the map is in the kernel
     else if (shift !== undefined) net.add("Rescaling", node.name, [input.name], { scale: [1], offset: [shift] });
     else {
       net.add("OnesPlane", `${node.name}/ones`, [input.name], {});
@@ -44,6 +51,13 @@ export function foldInput(model: Model, { input, last, stem, scale, offset }: Af
   return bind(graph, new Map([...model.weights, [kernelName, kernel]]));
 }
 
+/** What each plane takes of each channel of the kernel; the plane of ones, where there must be one, comes last. */
+export function planeFactors({ scale, offset }: Affine, planes: readonly (readonly number[])[]): number[][] {
+  const factors = planes.map((plane) => plane.map((share, c) => share * scale[c]!));
+  if (commonShift({ scale, offset }) !== undefined) return factors;
+  return [...factors, offset.map((value, c) => value * planes.reduce((sum, plane) => sum + plane[c]!, 0))];
+}
+
 /** The r with offset = r · scale in every channel, if there is one; 1e-12: rounding of float64. */
 function commonShift({ scale, offset }: Affine): number | undefined {
   const shift = offset[0]! / scale[0]!;
@@ -52,7 +66,7 @@ function commonShift({ scale, offset }: Affine): number | undefined {
 }
 
 /** [M, C, k, k] → [M, P, k, k], plane p being the sum over the channels, each times factors[p][c]. Sums in float64. */
-function foldKernel({ shape, data }: Tensor, factors: readonly (readonly number[])[]): Tensor {
+export function foldKernel({ shape, data }: Tensor, factors: readonly (readonly number[])[]): Tensor {
   const [filters, channels, ...window] = shape as readonly [number, number, number, number];
   const taps = window[0] * window[1];
   const planes = factors.length;
