@@ -21,11 +21,12 @@ export {
 export { bind, type Model, type Weights, weightOf } from "./graph/model.js";
 export type { Op, Ops } from "./graph/ops.js";
 export { showShape, sizeOf, type Tensor } from "./graph/tensor.js";
+export { halveWeights } from "./lower/half-weights.js";
 export { inference } from "./lower/inference.js";
 export { type Lowering, lower, type OnnxGraph } from "./lower/lowering.js";
 export { type Convention, conventions } from "./models/conventions.js";
 export { type EfficientNetOptions, efficientNet } from "./models/efficientnet.js";
-export { defaultResolution, isModelName, type ModelName, modelNames } from "./models/variants.js";
+export { defaultResolution, isModelName, kerasModelName, type ModelName, modelNames } from "./models/variants.js";
 export { decodeSummary, type OnnxSummary } from "./onnx/decode.js";
 export { encode } from "./onnx/encode.js";
 export { averageGrayscale } from "./passes/average-grayscale.js";

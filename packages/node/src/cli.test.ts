@@ -73,7 +73,7 @@ describe("wrong input", () => {
     [["train", mixedBits, "--epochs", "3"], "epochs: only a head of layers has it"],
     [["train", mixedBits, "--folds", "3", "--val", "0.5"], "leave one of them out"],
     [["export", "efficientnet-b0", "--out", "x.txt"], "expected a name that ends in .onnx or .safetensors"],
-    [["summary", "efficientnet-b0", "--input", "8x8"], "height 8, expected a whole number of at least 32 px"],
+    [["summary", "efficientnet-b0", "--input", "8x8"], "Input size must be at least 32x32; Received: input_shape=(8, 8, 3)"],
   ];
   it.each(cases)("%j: one line on standard error, exit code 2", async (args, message) => {
     const { stdout, stderr, code } = await grayling(...args);

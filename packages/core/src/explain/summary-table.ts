@@ -1,48 +1,74 @@
-/** A summary as the table that Keras 3 prints, 108 columns wide. Source: `keras/src/utils/summary_utils.py`, as printed. */
+/** A summary as the table that Keras 3 prints, 108 columns wide, with multiply-adds 126. Source: `keras/src/utils/summary_utils.py`, as printed. */
 import { grouped } from "../text-table.js";
 import type { LayerSummary, Summary } from "./summary.js";
 
-/** Inner widths of the four columns, blanks at both sides included. */
-const widths = [31, 27, 17, 28] as const;
-const titles = ["Layer (type)", "Output Shape", "Param #", "Connected to"] as const;
-const isNumber = [false, false, true, false] as const;
+interface Column {
+  readonly title: string;
+  /** Inner width, blanks at both sides included. */
+  readonly width: number;
+  readonly isNumber?: boolean;
+  readonly cell: (layer: LayerSummary) => string;
+}
+
+const kerasColumns: readonly Column[] = [
+  { title: "Layer (type)", width: 31, cell: ({ name, className }) => `${name} (${className})` },
+  {
+    title: "Output Shape",
+    width: 27,
+    cell: ({ outputShape }) => `(${outputShape.map((extent) => extent ?? "None").join(", ")})`,
+  },
+  { title: "Param #", width: 17, isNumber: true, cell: ({ params }) => grouped(params) },
+  {
+    title: "Connected to",
+    width: 28,
+    cell: ({ inbound }) => (inbound.length === 0 ? "-" : inbound.map((layer) => `${layer}[0][0]`).join(", ")),
+  },
+];
+
+const multiplyAddsColumn: Column = {
+  title: "Multiply-adds",
+  width: 17,
+  isNumber: true,
+  cell: ({ multiplyAdds }) => grouped(multiplyAdds),
+};
+
+export interface SummaryTableOptions {
+  /** A further column and total. Default false: the table is Keras', to the letter. */
+  readonly multiplyAdds?: boolean;
+}
 
 /** The lines of the table and its totals, without colours. */
-export function summaryTable(title: string, summary: Summary): string[] {
-  const rows = summary.layers.map((layer) => wrapRow(cells(layer), "│"));
+export function summaryTable(title: string, summary: Summary, options: SummaryTableOptions = {}): string[] {
+  const { multiplyAdds = false } = options;
+  const columns = multiplyAdds ? [...kerasColumns, multiplyAddsColumn] : kerasColumns;
+  const rows = summary.layers.map((layer) => wrapRow(columns, ({ cell }) => cell(layer), "│"));
   // Parameters are float32, but the count of a Normalization is an int64: 4 bytes more.
-  const wide = 4 * summary.layers.filter(({ className }) => className === "Normalization").length;
+  const wide = 4 * summary.layers.filter(({ className, params }) => className === "Normalization" && params > 0).length;
   return [
     `Model: "${title}"`,
-    rule("┏", "━", "┳", "┓"),
-    ...wrapRow(titles, "┃"),
-    rule("┡", "━", "╇", "┩"),
-    ...rows.flatMap((lines, i) => (i === 0 ? lines : [rule("├", "─", "┼", "┤"), ...lines])),
-    rule("└", "─", "┴", "┘"),
+    rule(columns, "┏", "━", "┳", "┓"),
+    ...wrapRow(columns, ({ title }) => title, "┃"),
+    rule(columns, "┡", "━", "╇", "┩"),
+    ...rows.flatMap((lines, i) => (i === 0 ? lines : [rule(columns, "├", "─", "┼", "┤"), ...lines])),
+    rule(columns, "└", "─", "┴", "┘"),
     ` Total params: ${grouped(summary.total)} (${memory(summary.total * 4 + wide)})`,
     ` Trainable params: ${grouped(summary.trainable)} (${memory(summary.trainable * 4)})`,
     ` Non-trainable params: ${grouped(summary.nonTrainable)} (${memory(summary.nonTrainable * 4 + wide)})`,
+    ...(multiplyAdds ? [` Multiply-adds: ${grouped(summary.multiplyAdds)} for one image`] : []),
   ];
 }
 
-const cells = ({ name, className, outputShape, params, inbound }: LayerSummary): string[] => [
-  `${name} (${className})`,
-  `(${outputShape.map((extent) => extent ?? "None").join(", ")})`,
-  grouped(params),
-  inbound.length === 0 ? "-" : inbound.map((layer) => `${layer}[0][0]`).join(", "),
-];
-
-function rule(left: string, line: string, cross: string, right: string): string {
-  return left + widths.map((width) => line.repeat(width)).join(cross) + right;
+function rule(columns: readonly Column[], left: string, line: string, cross: string, right: string): string {
+  return left + columns.map(({ width }) => line.repeat(width)).join(cross) + right;
 }
 
-function wrapRow(texts: readonly string[], bar: string): string[] {
-  const columns = texts.map((text, i) => wrap(text, widths[i]! - 2));
-  const height = Math.max(...columns.map(({ length }) => length));
+function wrapRow(columns: readonly Column[], cell: (column: Column) => string, bar: string): string[] {
+  const wrapped = columns.map((column) => wrap(cell(column), column.width - 2));
+  const height = Math.max(...wrapped.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) => {
-    const padded = columns.map((column, i) => {
-      const text = column[line] ?? "";
-      return ` ${isNumber[i] ? text.padStart(widths[i]! - 2) : text.padEnd(widths[i]! - 2)} `;
+    const padded = columns.map(({ width, isNumber }, i) => {
+      const text = wrapped[i]![line] ?? "";
+      return ` ${isNumber ? text.padStart(width - 2) : text.padEnd(width - 2)} `;
     });
     return bar + padded.join(bar) + bar;
   });

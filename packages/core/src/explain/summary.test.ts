@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { GraphBuilder, nodesOf } from "../graph/graph.js";
 import { bind, type Model } from "../graph/model.js";
@@ -7,8 +8,14 @@ import type { ModelName } from "../models/variants.js";
 import { cutGraph } from "../passes/cut.js";
 import { foldBatchNorm } from "../passes/fold-batch-norm.js";
 import { foldGrayscale } from "../passes/fold-grayscale.js";
+import { repositoryFolder } from "../testing/repository-folder.js";
 import { initialize } from "../weights/initialize.js";
 import { type Summary, summarize } from "./summary.js";
+
+interface GoldenLayer {
+  outputShape: (number | null)[];
+  weights: { kernel?: number[] };
+}
 
 const build = (name: ModelName, options: EfficientNetOptions) =>
   efficientNet(name, { height: 64, width: 96, ...options });
@@ -49,11 +56,43 @@ describe("summarize", () => {
     const x = net.add("Input", "x", [], { shape: ["N", 4] });
     const kernel = net.add("Weight", "w", [], { shape: [4, 2], trainable: false });
     net.add("Gemm", "y", [x, kernel], { transA: 0, transB: 0 });
+    const nothing = { params: 0, trainableParams: 0, multiplyAdds: 0 };
     expect(summarize(net.build(["y"])).layers).toEqual([
-      { name: "x", className: "Input", outputShape: [null, 4], params: 0, trainableParams: 0, inbound: [] },
-      { name: "w", className: "Weight", outputShape: [4, 2], params: 8, trainableParams: 0, inbound: [] },
-      { name: "y", className: "Gemm", outputShape: [null, 2], params: 0, trainableParams: 0, inbound: ["x", "w"] },
+      { name: "x", className: "Input", outputShape: [null, 4], ...nothing, inbound: [] },
+      { name: "w", className: "Weight", outputShape: [4, 2], ...nothing, params: 8, inbound: [] },
+      { name: "y", className: "Gemm", outputShape: [null, 2], ...nothing, multiplyAdds: 8, inbound: ["x", "w"] },
     ]);
+  });
+});
+
+describe("multiply-adds", () => {
+  it("are those of Keras' layers of B0: each weight of a kernel at each position", () => {
+    const { layers, ...totals } = summarize(efficientNet("efficientnet-b0", { height: 128, width: 128 }));
+    const golden = JSON.parse(
+      readFileSync(repositoryFolder("fixtures", "keras", "layers-EfficientNetB0.json"), "utf8"),
+    );
+    let total = 0;
+    for (const [i, { outputShape, weights }] of (golden.layers as GoldenLayer[]).entries()) {
+      const positions = outputShape.length === 4 ? outputShape[1]! * outputShape[2]! : 1;
+      const expected = weights.kernel ? weights.kernel.reduce((product, extent) => product * extent, positions) : 0;
+      expect(layers[i]!.multiplyAdds, layers[i]!.name).toBe(expected);
+      total += expected;
+    }
+    expect(totals.multiplyAdds).toBe(total);
+  });
+
+  // Tan & Le 2019, table 2, and 2021, table 7 (billions): what they round. Their counts include a little more than ours.
+  it.each([
+    ["efficientnet-b0", 0.39],
+    ["efficientnet-b1", 0.7],
+    ["efficientnet-b4", 4.2],
+    ["efficientnet-b7", 37],
+    ["efficientnet-v2-s", 8.8],
+    ["efficientnet-v2-m", 24],
+  ] as const)("counts the multiply-adds of %s as the paper does: %d billion", (name, billions) => {
+    const counted = summarize(efficientNet(name)).multiplyAdds / 1e9;
+    expect(counted / billions).toBeGreaterThan(0.9);
+    expect(counted / billions).toBeLessThan(1.05);
   });
 });
 
@@ -89,6 +128,7 @@ describe.each(["efficientnet-b0", "efficientnet-lite0"] as const)("the summary o
       outputShape: [null, 32, 48, 32],
       params: channels * 32 * 9 + 32,
       trainableParams: channels * 32 * 9 + 32,
+      multiplyAdds: 32 * 48 * 32 * channels * 9,
       inbound: ["stem_conv_pad"],
     });
   });

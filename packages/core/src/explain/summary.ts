@@ -1,12 +1,15 @@
 /** The layers of a network as Keras' `model.summary()` counts them, read from the graph itself. */
 import { type Graph, isOp, type Layer, type Node } from "../graph/graph.js";
 import { sizeOf } from "../graph/tensor.js";
+import { multiplyAdds } from "./multiply-adds.js";
 
 export interface LayerSummary extends Layer {
   /** Keras' order: channels last, `null` for the batch. */
   readonly outputShape: readonly (number | null)[];
   readonly params: number;
   readonly trainableParams: number;
+  /** For one sample; see `multiplyAdds`. */
+  readonly multiplyAdds: number;
   /** Names of the layers whose outputs this one reads, in order. */
   readonly inbound: readonly string[];
 }
@@ -16,6 +19,7 @@ export interface Summary {
   readonly total: number;
   readonly trainable: number;
   readonly nonTrainable: number;
+  readonly multiplyAdds: number;
 }
 
 /** Every layer in the order of the graph. Nodes without a layer are a layer of their own, named after their operator. */
@@ -29,7 +33,8 @@ export function summarize(graph: Graph): Summary {
   const sum = (count: (layer: LayerSummary) => number) => layers.reduce((total, layer) => total + count(layer), 0);
   const total = sum(({ params }) => params);
   const trainable = sum(({ trainableParams }) => trainableParams);
-  return { layers, total, trainable, nonTrainable: total - trainable };
+  const operations = sum(({ multiplyAdds }) => multiplyAdds);
+  return { layers, total, trainable, nonTrainable: total - trainable, multiplyAdds: operations };
 }
 
 function summarizeLayer(graph: Graph, nodes: readonly Node[]): LayerSummary {
@@ -43,9 +48,12 @@ function summarizeLayer(graph: Graph, nodes: readonly Node[]): LayerSummary {
     outputShape: channelsLast(nodes.at(-1)!),
     params: count(weights),
     trainableParams: count(weights.filter(({ attrs }) => attrs.trainable)),
+    multiplyAdds: nodes.reduce((sum, node) => sum + multiplyAdds(node, inputShapes(graph, node)), 0),
     inbound: [...new Set(inbound)].filter((name) => name !== layer.name),
   };
 }
+
+const inputShapes = ({ nodes }: Graph, { inputs }: Node) => inputs.map((name) => nodes.get(name)!.shape);
 
 const layerOf = ({ layer, name, op }: Node): Layer => layer ?? { name, className: op };
 

@@ -13,8 +13,8 @@ export interface OnnxNode {
   readonly attrs: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** A constant: float32 values, or int64 extents. */
-export type OnnxConstant = Tensor | { readonly shape: readonly number[]; readonly data: BigInt64Array };
+/** A constant: float32 values, the bits of float16 values, or int64 extents. */
+export type OnnxConstant = Tensor | { readonly shape: readonly number[]; readonly data: BigInt64Array | Uint16Array };
 
 export class OnnxBuilder {
   readonly #nodes: OnnxNode[] = [];

@@ -6,7 +6,7 @@ import { isOp, type Node, nodeOf } from "../graph/graph.js";
 import type { Op } from "../graph/ops.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
 import { sharedFolder } from "../testing/shared-folder.js";
-import { efficientNet, scaleChannels } from "./efficientnet.js";
+import { type EfficientNetOptions, efficientNet, scaleChannels } from "./efficientnet.js";
 import { type ModelName, modelNames } from "./variants.js";
 
 interface GoldenLayer {
@@ -69,12 +69,14 @@ const read = (path: string): Golden => JSON.parse(readFileSync(path, "utf8"));
 
 /** Equal to what Keras 3.15 builds: names, classes, shapes, parameters, order, connections. */
 function expectKerasLayers(name: ModelName, golden: Golden): void {
-  const { layers, ...totals } = summarize(efficientNet(name, { height: 128, width: 128 }));
+  const summary = summarize(efficientNet(name, { height: 128, width: 128 }));
+  const { layers: counted, total, trainable, nonTrainable } = summary;
+  const layers = counted.map(({ multiplyAdds: _, ...layer }) => layer); // Keras does not count them
   const expected = golden.layers.map(({ name, className, outputShape, params, trainableParams, inbound }) => {
     return { name, className, outputShape, params, trainableParams, inbound };
   });
   expect(layers).toEqual(expected);
-  expect(totals).toEqual(golden.totals);
+  expect({ total, trainable, nonTrainable }).toEqual(golden.totals);
   const bare = summarize(efficientNet(name, { height: 128, width: 128, includeTop: false }));
   expect({ total: bare.total, trainable: bare.trainable, nonTrainable: bare.nonTrainable }).toEqual(golden.totalsNoTop);
 }
@@ -167,8 +169,23 @@ describe("efficientNet", () => {
     expect(nodeOf(efficientNet("efficientnet-lite0"), "predictions").shape).toEqual(["N", 1000]);
   });
 
-  it("refuses a side that five halvings would use up", () => {
-    expect(() => efficientNet("efficientnet-b0", { height: 31 })).toThrow(/height 31, expected .* at least 32 px/);
+  it.each<[EfficientNetOptions, string]>([
+    [{ height: 31 }, "Input size must be at least 32x32; Received: input_shape=(31, 224, 3)"],
+    [{ width: 31 }, "Input size must be at least 32x32; Received: input_shape=(224, 31, 3)"],
+    [{ channels: 1, topology: "imagenet" }, "The input must have 3 channels; Received `input_shape=(224, 224, 1)`"],
+    [{ height: 64.5 }, "input_layer: height 64.5, expected a whole number of at least 1"],
+    [{ channels: 0 }, "input_layer: channels 0, expected a whole number of at least 1"],
+  ])("refuses %j as Keras does", (options, message) => {
+    expect(() => efficientNet("efficientnet-b0", options)).toThrow(message);
+  });
+
+  it.each([
+    ["softmax", "Softmax"],
+    ["sigmoid", "Sigmoid"],
+    ["none", "Gemm"],
+  ] as const)("ends in the classifier activation %s", (classifierActivation, op) => {
+    const graph = efficientNet("efficientnet-b0", { classifierActivation, classes: 9 });
+    expect(nodeOf(graph, "predictions")).toMatchObject({ op, shape: ["N", 9] });
   });
 
   it.each([

@@ -6,12 +6,21 @@ import { GraphError } from "../errors.js";
 import { type Graph, GraphBuilder } from "../graph/graph.js";
 import { addBlock, type Block, normalizeActivate, padForStrideTwo, type Style } from "./blocks.js";
 import { arithmeticOf, type Convention } from "./conventions.js";
-import { conv, dense, globalPool, single } from "./layers.js";
+import { type Activation, conv, dense, globalPool, single } from "./layers.js";
 import { type Preprocessing, preprocess } from "./preprocessing.js";
 import { type Family, families, type ModelName, type Variant, variants } from "./variants.js";
 
 /** Drop rate of the residual branches, growing linearly from 0. Keras' `drop_connect_rate`. */
 const dropConnectRate = 0.2;
+
+/** Of `predictions`, by Keras' names. */
+const classifierActivations = {
+  softmax: { op: "Softmax" },
+  sigmoid: { op: "Sigmoid" },
+  none: undefined,
+} as const satisfies Record<string, Activation | undefined>;
+
+export type ClassifierActivation = keyof typeof classifierActivations;
 
 export interface EfficientNetOptions {
   /** px; default: the resolution that the variant was designed for. */
@@ -27,8 +36,8 @@ export interface EfficientNetOptions {
   /** Units of `predictions`; default 1000. */
   readonly classes?: number;
   /** Default "softmax"; "none" gives logits. */
-  readonly classifierActivation?: "softmax" | "none";
-  /** Keras builds B0–B7 with one more rescaling for its ImageNet weights. Default "imagenet". */
+  readonly classifierActivation?: ClassifierActivation;
+  /** Keras builds B0–B7 with one more rescaling for its ImageNet weights. Default "imagenet" with three channels, else "none". */
   readonly topology?: "imagenet" | "none";
   /** Whose borders, epsilon and preprocessing. Default "keras". */
   readonly convention?: Convention;
@@ -39,8 +48,8 @@ export function efficientNet(name: ModelName, options: EfficientNetOptions = {})
   const variant = variants[name];
   const family: Family = families[variant.family];
   const { height = variant.resolution, width = variant.resolution, channels = 3 } = options;
-  const { topology = "imagenet", convention = "keras" } = options;
-  requireInput(height, width, channels);
+  const { topology = channels === 3 ? "imagenet" : "none", convention = "keras" } = options;
+  requireInput({ height, width, channels }, topology);
   const style: Style = { family, arithmetic: arithmeticOf(name, convention) };
   const endChannels = (count: number) => (family.scalesEnds ? scaleChannels(count, variant.width, family) : count);
 
@@ -95,8 +104,7 @@ function top(net: GraphBuilder, x: string, rate: number, options: EfficientNetOp
   if (!includeTop) return pooling ? globalPool(net, x, `${pooling}_pool`, pooling) : x;
   const pooled = globalPool(net, x, "avg_pool", "avg");
   const dropped = single(net, "Dropout", "Dropout", "top_dropout", [pooled], { rate, noise: "element" });
-  const activation = classifierActivation === "softmax" ? ({ op: "Softmax" } as const) : undefined;
-  return dense(net, dropped, "predictions", classes, activation);
+  return dense(net, dropped, "predictions", classes, classifierActivations[classifierActivation]);
 }
 
 /** Rounds to a multiple of 8; V1 not below 90 % of the exact value. Keras' `round_filters`. */
@@ -106,14 +114,19 @@ export function scaleChannels(channels: number, width: number, { version }: Pick
   return version === 1 && rounded < 0.9 * exact ? rounded + 8 : rounded;
 }
 
-/** Keras refuses sides below 32, five halvings, too. */
-function requireInput(height: number, width: number, channels: number): void {
-  for (const [what, side] of Object.entries({ height, width })) {
-    if (!Number.isInteger(side) || side < 32) {
-      throw new GraphError(`input_layer: ${what} ${side}, expected a whole number of at least 32 px`);
+/** What Keras refuses, in its words. Source: Keras 3.15.1, `applications/imagenet_utils.py`, `obtain_input_shape`. */
+function requireInput(input: Record<"height" | "width" | "channels", number>, topology: "imagenet" | "none"): void {
+  for (const [what, extent] of Object.entries(input)) {
+    if (!Number.isInteger(extent) || extent < 1) {
+      throw new GraphError(`input_layer: ${what} ${extent}, expected a whole number of at least 1`);
     }
   }
-  if (!Number.isInteger(channels) || channels < 1) {
-    throw new GraphError(`input_layer: ${channels} channels, expected a whole number of at least 1`);
+  const { height, width, channels } = input;
+  const received = `input_shape=(${height}, ${width}, ${channels})`;
+  if (channels !== 3 && topology === "imagenet") {
+    throw new GraphError(`input_layer: The input must have 3 channels; Received \`${received}\``);
+  }
+  if (Math.min(height, width) < 32) {
+    throw new GraphError(`input_layer: Input size must be at least 32x32; Received: ${received}`);
   }
 }

@@ -162,5 +162,8 @@ export const modelNames = Object.keys(variants) as ModelName[]; // the keys of a
 
 export const isModelName = (name: string): name is ModelName => Object.hasOwn(variants, name);
 
+/** The name that Keras gives the model: `efficientnetb0`, `efficientnetv2-b0`. */
+export const kerasModelName = (name: ModelName): string => name.replace("efficientnet-", "efficientnet");
+
 /** Height and width, in px, that the network was designed for. */
 export const defaultResolution = (name: ModelName): number => variants[name].resolution;

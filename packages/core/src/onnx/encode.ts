@@ -67,9 +67,14 @@ function encodeConstant(name: string, { shape, data }: OnnxConstant): TensorProt
   return create(TensorProtoSchema, {
     name,
     dims: shape.map(BigInt),
-    dataType: data instanceof Float32Array ? DataType.FLOAT : DataType.INT64,
+    dataType: dataTypeOf(data),
     rawData: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
   });
+}
+
+function dataTypeOf(data: OnnxConstant["data"]): DataType {
+  if (data instanceof Float32Array) return DataType.FLOAT;
+  return data instanceof Uint16Array ? DataType.FLOAT16 : DataType.INT64;
 }
 
 const encodeValue = ({ name, shape }: OnnxValue): ValueInfoProto =>

