@@ -8,9 +8,16 @@ import { versions } from "grayling";
 import { benchFeatures } from "./features.mjs";
 import { benchFold } from "./fold.mjs";
 import { benchHead } from "./head.mjs";
+import { benchNetwork } from "./network.mjs";
 import { benchStartUp } from "./start-up.mjs";
 
-const parts = { features: benchFeatures, fold: benchFold, head: benchHead, "start-up": benchStartUp };
+const parts = {
+  features: benchFeatures,
+  fold: benchFold,
+  head: benchHead,
+  "start-up": benchStartUp,
+  network: benchNetwork,
+};
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !(name in parts));
