@@ -5,6 +5,7 @@ export { checkFraming, createResize, type Fit, type Framing, fits, resize } from
 export { stratifiedFolds, stratifiedSplit } from "./data/split.js";
 export { GraphError, InputError, WeightsError } from "./errors.js";
 export { type Difference, largestDifference } from "./explain/largest-difference.js";
+export { stemChange } from "./explain/stem-change.js";
 export { summarize } from "./explain/summary.js";
 export { summaryTable } from "./explain/summary-table.js";
 export { check } from "./graph/check.js";

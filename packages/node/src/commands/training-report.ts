@@ -1,6 +1,6 @@
 /** A training on the terminal: what is said while it runs, and what it came to. */
 import { relative } from "node:path";
-import { percent, printable } from "@grayling/core";
+import { foldGrayscale, percent, printable, stemChange } from "@grayling/core";
 import type { Dataset } from "../dataset/dataset.js";
 import { counted } from "../terminal/counted.js";
 import { meanAndDeviation } from "../train/cross-validate.js";
@@ -25,8 +25,9 @@ export function reportTraining(console: Console): OnTrainEvent {
         break;
       case "backbone": {
         progress.finish();
-        const { name, source, height, width, isTransferred } = event.backbone;
-        console.note(`${name}, weights: ${source}, ${height} × ${width} px, folded to one channel`);
+        const { name, model, source, height, width, isTransferred } = event.backbone;
+        console.note(`${name}, weights: ${source}, ${height} × ${width} px`);
+        console.note(stemChange(model, foldGrayscale(model)));
         if (!isTransferred) console.note("random weights: nothing is transferred, the network knows nothing yet");
         break;
       }
