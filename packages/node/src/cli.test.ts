@@ -45,7 +45,7 @@ describe("help", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("Examples:\n  $ grayling demo");
     const commands = [...stdout.matchAll(/^ {2}(\w+) (?:\[options\] )?/gm)].map(([, name]) => name!);
-    for (const name of ["train", "predict", "evaluate", "verify", "summary", "export", "doctor"]) {
+    for (const name of ["train", "predict", "evaluate", "verify", "summary", "export", "weights", "doctor"]) {
       expect(commands).toContain(name);
       const help = await grayling(name, "--help");
       expect(help).toMatchObject({ code: 0, stderr: "" });
@@ -73,7 +73,13 @@ describe("wrong input", () => {
     [["train", mixedBits, "--epochs", "3"], "epochs: only a head of layers has it"],
     [["train", mixedBits, "--folds", "3", "--val", "0.5"], "leave one of them out"],
     [["export", "efficientnet-b0", "--out", "x.txt"], "expected a name that ends in .onnx or .safetensors"],
-    [["summary", "efficientnet-b0", "--input", "8x8"], "Input size must be at least 32x32; Received: input_shape=(8, 8, 3)"],
+    [["weights", "fetch", "efficientnet-b9"], 'did you mean "efficientnet-b0"?'],
+    [["weights", "path", "efficientnet-b0"], "grayling weights fetch efficientnet-b0"],
+    [["weights", "ftech"], "unknown command 'ftech'"],
+    [
+      ["summary", "efficientnet-b0", "--input", "8x8"],
+      "Input size must be at least 32x32; Received: input_shape=(8, 8, 3)",
+    ],
   ];
   it.each(cases)("%j: one line on standard error, exit code 2", async (args, message) => {
     const { stdout, stderr, code } = await grayling(...args);

@@ -15,12 +15,13 @@ import { definePredict } from "./commands/predict.js";
 import { defineSummary } from "./commands/summary.js";
 import { defineTrain } from "./commands/train.js";
 import { defineVerify } from "./commands/verify.js";
+import { defineWeights } from "./commands/weights.js";
 import { cacheFolder } from "./files/cache-folder.js";
 import { createProgress } from "./terminal/progress.js";
 import { version } from "./version.js";
 
 const interrupted = new Error(
-  "stopped; features that were computed are kept, so that the same command goes on from there",
+  "stopped; what was computed or downloaded is kept, so that the same command goes on from there",
 );
 const controller = new AbortController();
 const terminal: Console = {
@@ -63,12 +64,12 @@ for (const define of [
   defineVerify,
   defineSummary,
   defineExport,
+  defineWeights,
   defineDoctor,
 ]) {
   define(program, terminal);
 }
-for (const command of [program, ...program.commands]) {
-  const name = command === program ? "grayling" : `grayling ${command.name()}`;
+for (const [command, name] of withSubcommands(program)) {
   command.exitOverride().configureOutput({ outputError: (text, write) => write(oneLine(text, name)) });
 }
 
@@ -76,6 +77,12 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = await report(error);
+}
+
+/** A command and those below it, each with what a user types. */
+function withSubcommands(command: Command, name = command.name()): [Command, string][] {
+  const below = command.commands.flatMap((child) => withSubcommands(child, `${name} ${child.name()}`));
+  return [[command, name], ...below];
 }
 
 /** Who reads may stop early, as `head` does; the work goes on all the same. */

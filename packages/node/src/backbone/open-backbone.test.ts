@@ -60,7 +60,7 @@ describe("opening a backbone", () => {
       expect(error).toBeInstanceOf(InputError);
       expect(error.message).toBe(
         "efficientnet-lite1: no ImageNet weights are bundled or published for it; give a weight file, choose " +
-          'efficientnet-lite0 or efficientnet-b0 … b7, or begin with "random"',
+          'efficientnet-lite0, efficientnet-b0 … b7 or efficientnet-v2-…, or begin with "random"',
       );
     }
   });

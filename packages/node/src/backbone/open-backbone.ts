@@ -87,8 +87,8 @@ async function findWeights(
   if (name === bundledModel) return { path: fileURLToPath(weightsUrl), source: "ImageNet, bundled" };
   if (!modelsWithOfficialWeights.includes(name)) {
     throw new InputError(
-      `${name}: no ImageNet weights are bundled or published for it; give a weight file, choose ${bundledModel} or ` +
-        'efficientnet-b0 … b7, or begin with "random"',
+      `${name}: no ImageNet weights are bundled or published for it; give a weight file, choose ${bundledModel}, ` +
+        'efficientnet-b0 … b7 or efficientnet-v2-…, or begin with "random"',
     );
   }
   const { cache } = options;

@@ -20,10 +20,14 @@ export interface RuntimeFlags {
 
 export function addModelOptions(command: Command): Command {
   return command
-    .option("-m, --model <name>", "network: efficientnet-lite0 … lite4, efficientnet-b0 … b7", "efficientnet-lite0")
+    .option(
+      "-m, --model <name>",
+      "network: efficientnet-lite0 … lite4, -b0 … -b7, -v2-b0 … -v2-b3, -v2-s, -v2-m, -v2-l",
+      "efficientnet-lite0",
+    )
     .option(
       "-w, --weights <source>",
-      '"imagenet" (bundled for efficientnet-lite0, downloaded for b0 … b7), "random", or a .h5, .weights.h5 or .safetensors file (default: "imagenet")',
+      '"imagenet" (bundled for efficientnet-lite0, downloaded for b0 … b7 and v2), "random", or a .h5, .weights.h5, .keras or .safetensors file (default: "imagenet")',
     )
     .option(
       "-s, --size <HxW>",

@@ -36,6 +36,8 @@ export interface SendOptions {
   readonly acceptsRanges?: boolean;
   /** The connection is cut after so many bytes of the body. */
   readonly cutAfter?: number;
+  /** What Content-Length says, if not the truth. */
+  readonly claimedLength?: number;
   /** Sends no Content-Length, as a server does that makes the file as it goes. */
   readonly chunked?: boolean;
 }
@@ -45,7 +47,7 @@ export function send(
   content: Uint8Array,
   request: IncomingMessage,
   response: ServerResponse,
-  { etag, acceptsRanges = true, cutAfter, chunked = false }: SendOptions = {},
+  { etag, acceptsRanges = true, cutAfter, claimedLength, chunked = false }: SendOptions = {},
 ): void {
   const asked = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
   const condition = request.headers["if-range"];
@@ -58,8 +60,8 @@ export function send(
   response.writeHead(start > 0 ? 206 : 200, {
     ...(etag !== undefined && { etag }),
     ...(start > 0 && { "content-range": `bytes ${start}-${content.length - 1}/${content.length}` }),
-    ...(!chunked && { "content-length": body.length }),
+    ...(!chunked && { "content-length": claimedLength ?? body.length }),
   });
-  if (cutAfter === undefined) response.end(body);
+  if (cutAfter === undefined && claimedLength === undefined) response.end(body);
   else response.write(body.subarray(0, cutAfter), () => setTimeout(() => response.destroy(), 20));
 }

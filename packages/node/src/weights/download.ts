@@ -25,6 +25,8 @@ export interface DownloadOptions {
   readonly otherwise?: string | undefined;
   /** Pauses before the second, third, … try after a network error. Default: half a second, one, two and four. */
   readonly pausesMs?: readonly number[] | undefined;
+  /** A try has failed when nothing has come for so long. Default: half a minute. */
+  readonly stallMs?: number | undefined;
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
@@ -66,11 +68,12 @@ async function fill(part: string, options: DownloadOptions): Promise<void> {
 }
 
 async function receiveWithRetries(part: string, options: DownloadOptions): Promise<void> {
-  const { url, size, onProgress, signal, fetch = globalThis.fetch, pausesMs = [500, 1000, 2000, 4000] } = options;
+  const { url, size, onProgress, signal, fetch = globalThis.fetch } = options;
+  const { pausesMs = [500, 1000, 2000, 4000], stallMs = 30_000 } = options;
   let etag: string | undefined;
   for (const pauseMs of [...pausesMs, undefined]) {
     try {
-      return await receive(part, { url, size, etag, onProgress, signal, fetch }, (answered) => {
+      return await receive(part, { url, size, etag, onProgress, signal, fetch, stallMs }, (answered) => {
         etag = answered;
       });
     } catch (error) {
@@ -84,8 +87,18 @@ async function receiveWithRetries(part: string, options: DownloadOptions): Promi
 
 /** Asking again helps when the network failed, the server is busy, or the part was of another version. */
 function isFinal(error: unknown): boolean {
-  if (!(error instanceof StatusError)) return false;
-  return error.status < 500 && ![206, 408, 416, 429].includes(error.status);
+  if (error instanceof StatusError) return error.status < 500 && ![206, 408, 416, 429].includes(error.status);
+  return isRefusedByFetch(error);
+}
+
+/**
+ * A redirect loop, a redirect to `file:`, a port that is not for HTTP: `fetch` itself says no, with a `TypeError` whose cause
+ * has no code; the causes of the system and of the connection have one.
+ */
+function isRefusedByFetch(error: unknown): boolean {
+  if (!(error instanceof TypeError)) return false;
+  const { cause } = error;
+  return !(cause instanceof Error && "code" in cause && cause.code !== "ERR_INVALID_URL");
 }
 
 function unreachable({ url, to, otherwise }: DownloadOptions, cause: unknown): InputError {

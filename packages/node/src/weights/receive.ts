@@ -22,6 +22,8 @@ export interface FileRequest {
   readonly etag: string | undefined;
   readonly onProgress: ((progress: DownloadProgress) => void) | undefined;
   readonly signal: AbortSignal | undefined;
+  /** The connection is given up when nothing has come for so long. */
+  readonly stallMs: number;
 }
 
 /** What the server answered instead of the file. */
@@ -39,7 +41,7 @@ export class StatusError extends Error {
  * Continues the part, or starts it over if the server does not continue it, until the body ends. Calls `onAnswer` with the
  * strong ETag, if there is one, before the first byte. Throws `StatusError`, `InputError` where the part cannot be written,
  * `WeightsError` where the file is larger than it should be, and the error of `fetch` or of the body where the connection
- * fails; what came before is kept.
+ * fails or stalls; what came before is kept.
  *
  * Source: RFC 9110, section 14 (Range, Content-Range) and 13.1.5 (If-Range takes strong validators only).
  */
@@ -48,11 +50,29 @@ export async function receive(
   request: FileRequest,
   onAnswer: (etag: string | undefined) => void,
 ): Promise<void> {
+  const stall = new AbortController();
+  const giveUp = () => stall.abort(new Error(`nothing came for ${request.stallMs / 1000} s`));
+  const timer = setTimeout(giveUp, request.stallMs);
+  const signal = request.signal ? AbortSignal.any([request.signal, stall.signal]) : stall.signal;
+  try {
+    await exchange(part, { ...request, signal, onPiece: () => void timer.refresh() }, onAnswer);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Exchange extends FileRequest {
+  readonly signal: AbortSignal;
+  /** Called for every answer and every piece of a body, when it is written. */
+  readonly onPiece: () => void;
+}
+
+async function exchange(part: string, request: Exchange, onAnswer: (etag: string | undefined) => void): Promise<void> {
+  const { url, signal, etag: earlierEtag } = request;
   const had = await sizeOfFile(part);
-  const response = await request.fetch(request.url, {
-    headers: { "accept-encoding": "identity", ...rangeHeaders(had, request.etag) },
-    ...(request.signal && { signal: request.signal }),
-  });
+  const headers = { "accept-encoding": "identity", ...rangeHeaders(had, earlierEtag) };
+  const response = await request.fetch(url, { headers, signal });
+  request.onPiece();
   const range = response.status === 206 ? contentRange(response) : undefined;
   if ((response.status !== 200 && range?.start !== had) || response.body === null) {
     await response.body?.cancel();
@@ -80,15 +100,19 @@ function contentRange(response: Response): { start: number; total: number | unde
   return { start: Number(match[1]), total: match[2] === "*" ? undefined : Number(match[2]) };
 }
 
-interface Arriving extends FileRequest {
+interface Arriving extends Exchange {
   readonly received: number; // bytes that the part holds already and keeps
   readonly totalBytes: number | undefined;
 }
 
-async function append(part: string, body: AsyncIterable<Uint8Array>, arriving: Arriving): Promise<void> {
-  const { url, totalBytes, onProgress } = arriving;
+async function append(part: string, body: ReadableStream<Uint8Array>, arriving: Arriving): Promise<void> {
+  const { url, totalBytes, onProgress, onPiece } = arriving;
   let receivedBytes = arriving.received;
-  const limit = Math.min(totalBytes ?? maxBytes, maxBytes);
+  if (totalBytes !== undefined && totalBytes > maxBytes) {
+    await body.cancel();
+    throw new WeightsError(`${url}: has ${totalBytes} bytes, more than any weight file, expected at most ${maxBytes}`);
+  }
+  const limit = totalBytes ?? maxBytes;
   const handle = await writing(part, open(part, receivedBytes > 0 ? "a" : "w"));
   try {
     onProgress?.({ receivedBytes, totalBytes });
@@ -96,6 +120,7 @@ async function append(part: string, body: AsyncIterable<Uint8Array>, arriving: A
       receivedBytes += piece.length;
       if (receivedBytes > limit) throw new WeightsError(`${url}: sends more than ${limit} bytes`);
       await writing(part, handle.appendFile(piece));
+      onPiece();
       onProgress?.({ receivedBytes, totalBytes });
     }
     await writing(part, handle.sync());
