@@ -1,6 +1,7 @@
 /** (f) What a network costs before it runs: building and folding, reading its weights, printing its summary. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bind, efficientNet, foldBatchNorm, foldGrayscale, initialize, readKerasH5 } from "@grayling/core";
 import { printTable, verdict } from "./print-table.mjs";
@@ -8,7 +9,8 @@ import { median } from "./rounds.mjs";
 
 const rounds = 9;
 const cli = fileURLToPath(new URL("./cli.js", import.meta.resolve("grayling")));
-const recorded = fileURLToPath(new URL("../../shared/golden/weights/efficientnetb0_notop.h5", import.meta.url));
+const here = dirname(fileURLToPath(import.meta.url));
+const recorded = join(here, "..", "..", "shared", "golden", "weights", "efficientnetb0_notop.h5");
 
 export async function benchNetwork() {
   console.log(`(f) the network itself, median of ${rounds} and the first`);

@@ -46,6 +46,7 @@ export const table = {
       ["run"],
       ["train"],
       ["predict", "verify", "export", "doctor"],
+      ["explain"],
       ["demo"],
       ["commands"],
       ["index", "cli"],

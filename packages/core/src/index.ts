@@ -4,10 +4,16 @@ export { type GrayRows, grayRows, luma, type PixelLayout, type Pixels } from "./
 export { checkFraming, createResize, type Fit, type Framing, fits, resize } from "./data/resize.js";
 export { stratifiedFolds, stratifiedSplit } from "./data/split.js";
 export { GraphError, InputError, WeightsError } from "./errors.js";
+export { calmWeights } from "./explain/calm-weights.js";
+export { type ChannelReason, channelReason } from "./explain/channel-reason.js";
+export { type MisfitVariable, misfitVariables } from "./explain/declared-channels.js";
+export { type GrayTrace, type GrayTraceOptions, grayTrace, type TracedLayer } from "./explain/gray-trace.js";
+export { type KerasShape, kerasShape, showKerasShape } from "./explain/keras-shape.js";
 export { type Difference, largestDifference } from "./explain/largest-difference.js";
 export { stemChange } from "./explain/stem-change.js";
 export { summarize } from "./explain/summary.js";
 export { summaryTable } from "./explain/summary-table.js";
+export type { TraceFailure } from "./explain/trace-failure.js";
 export { check } from "./graph/check.js";
 export {
   type Extent,
@@ -19,7 +25,7 @@ export {
   nodesOf,
   type Shape,
 } from "./graph/graph.js";
-export { bind, type Model, type Weights, weightOf } from "./graph/model.js";
+export { bind, type Model, valuesOf, type Weights, weightOf } from "./graph/model.js";
 export type { Op, Ops } from "./graph/ops.js";
 export { showShape, sizeOf, type Tensor } from "./graph/tensor.js";
 export { halveWeights } from "./lower/half-weights.js";
@@ -27,6 +33,8 @@ export { inference } from "./lower/inference.js";
 export { type Lowering, lower, type OnnxGraph } from "./lower/lowering.js";
 export { type Convention, conventions } from "./models/conventions.js";
 export { type EfficientNetOptions, efficientNet } from "./models/efficientnet.js";
+export { type KerasConfigOptions, readKerasConfig } from "./models/keras-config/read-keras-config.js";
+export { writeKerasConfig } from "./models/keras-config/write-keras-config.js";
 export { defaultResolution, isModelName, kerasModelName, type ModelName, modelNames } from "./models/variants.js";
 export { decodeSummary, type OnnxSummary } from "./onnx/decode.js";
 export { encode } from "./onnx/encode.js";
@@ -38,6 +46,7 @@ export { foldChannels } from "./passes/fold-channels.js";
 export { foldGrayscale } from "./passes/fold-grayscale.js";
 export { gradientRules } from "./passes/gradients.js";
 export { join } from "./passes/join.js";
+export { renameEnds } from "./passes/rename-ends.js";
 export { unfoldBatchNorm } from "./passes/unfold-batch-norm.js";
 export { unfoldGrayscale } from "./passes/unfold-grayscale.js";
 export type { NamedTensors, Runtime, Session } from "./runtime/session.js";
@@ -58,8 +67,15 @@ export { type ClassMetrics, classificationMetrics, type Metrics } from "./train/
 export { type AssignOptions, assignWeights } from "./weights/assign-weights.js";
 export { type ExpectedWeight, expectedWeights } from "./weights/expected-weights.js";
 export { initialize } from "./weights/initialize.js";
+export { readKerasArchive } from "./weights/keras-archive.js";
+export { kerasFaults } from "./weights/keras-faults.js";
 export { readKerasH5 } from "./weights/keras-h5.js";
+export { namingOf } from "./weights/name-tensors.js";
 export { modelsWithOfficialWeights, type OfficialWeights, officialWeights } from "./weights/official-weights.js";
+export { pytorchModelName } from "./weights/pytorch-model-name.js";
+export { type KerasModel, readKerasModel } from "./weights/read-keras-model.js";
 export { readSafetensors, writeSafetensors } from "./weights/safetensors.js";
 export type { TensorFile } from "./weights/tensor-file.js";
+export { kerasFormats } from "./weights/write-keras-model.js";
 export { writeKerasNames } from "./weights/write-keras-names.js";
+export { type SafetensorsNaming, writeSafetensorsAs } from "./weights/write-safetensors-as.js";

@@ -6,9 +6,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { SeededRandom } from "@grayling/core";
-import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { paintNoise } from "./testing/paint-noise.js";
 import { repositoryFolder } from "./testing/repository-folder.js";
 import { version } from "./version.js";
 
@@ -72,7 +71,10 @@ describe("wrong input", () => {
     [["predict", "photo.png", "--model", "runs/x", "--batch", "0"], "Expected a whole number of at least 1"],
     [["train", mixedBits, "--epochs", "3"], "epochs: only a head of layers has it"],
     [["train", mixedBits, "--folds", "3", "--val", "0.5"], "leave one of them out"],
-    [["export", "efficientnet-b0", "--out", "x.txt"], "expected a name that ends in .onnx or .safetensors"],
+    [
+      ["export", "efficientnet-b0", "--out", "x.txt"],
+      "expected a name that ends in .weights.h5, .h5, .keras, .onnx, .safetensors",
+    ],
     [["weights", "fetch", "efficientnet-b9"], 'did you mean "efficientnet-b0"?'],
     [["weights", "path", "efficientnet-b0"], "grayling weights fetch efficientnet-b0"],
     [["weights", "ftech"], "unknown command 'ftech'"],
@@ -210,16 +212,4 @@ describe("a process that is told to stop", () => {
 async function listChunks(): Promise<string[]> {
   const names = await readdir(join(folder, "cache", "grayling", "features"), { recursive: true }).catch(() => []);
   return names.filter((name) => name.endsWith(".safetensors"));
-}
-
-/** `count` different images of 24 × 24 px in two classes: bright noise and dark noise. */
-async function paintNoise(root: string, count: number): Promise<void> {
-  const random = new SeededRandom(0);
-  for (const label of ["bright", "dark"]) await mkdir(join(root, label), { recursive: true });
-  for (let i = 0; i < count; i++) {
-    const isDark = i % 2 === 1;
-    const levels = Uint8Array.from({ length: 24 * 24 }, () => random.integer(isDark ? 128 : 256));
-    const image = sharp(levels, { raw: { width: 24, height: 24, channels: 1 } }).toColourspace("b-w");
-    await image.png().toFile(join(root, isDark ? "dark" : "bright", `${i}.png`));
-  }
 }

@@ -1,10 +1,12 @@
 /** grayling for Node: from a folder of gray images per class to a classifier. The graphs themselves are in `@grayling/core`. */
 export { type Backbone, type BackboneOptions, imagenetClasses, openBackbone } from "./backbone/open-backbone.js";
+export { type OpenedKerasModel, openKerasModel } from "./backbone/open-keras-model.js";
 export { type Dataset, type DatasetImage, type SkippedFile, withoutUnreadable } from "./dataset/dataset.js";
 export { type ImageBatch, type ReadOptions, readBatches } from "./dataset/read-batches.js";
 export { scanFolder } from "./dataset/scan-folder.js";
 export { type Diagnosis, diagnose } from "./doctor/diagnose.js";
-export { type ExportOptions, exportBackbone } from "./export/export-backbone.js";
+export { type Exported, type ExportOptions, type ExportSource, exportModel } from "./export/export-model.js";
+export { type OpenedSource, openSource } from "./export/open-source.js";
 export { type ExtractOptions, extractFeatures, type Features } from "./features/extract-features.js";
 export { FeatureCache } from "./features/feature-cache.js";
 export { buildTrunk, type Trunk } from "./features/trunk.js";

@@ -3,7 +3,7 @@
  * preprocessing; weights are exact only in the convention that they were trained in.
  *
  * Sources: Keras 3.15.1, `keras/src/applications/{efficientnet,efficientnet_v2,imagenet_utils}.py`; timm 1.0.31,
- * `timm/models/efficientnet.py` (`_cfg`, `_gen_efficientnet*`) and `timm/layers/padding.py`; torchvision 0.24,
+ * `timm/models/efficientnet.py` (`_cfg`, `_gen_efficientnet*`) and `timm/layers/padding.py`; torchvision 0.29.2,
  * `torchvision/models/efficientnet.py`.
  */
 import { GraphError } from "../errors.js";
@@ -40,8 +40,20 @@ const kerasPreprocessing = Object.fromEntries(
   Object.entries(families).map(([name, { preprocessing }]) => [name, preprocessing]),
 ) as { readonly [F in FamilyName]: Preprocessing }; // the families' own names
 
-/** timm's default configurations. Single checkpoints differ, e.g. `.ap_in1k`, which wants "symmetric-127.5". */
+/**
+ * timm's default configurations. Single checkpoints differ: `.ap_in1k` and `.ra4_e3600…`, and with them the default of
+ * `efficientnet_b1` and `tf_efficientnetv2_b3`, want "symmetric-127.5".
+ */
 const timmPreprocessing = {
+  b: "imagenet-constants",
+  lite: "imagenet-constants",
+  "v2-s": "imagenet-constants",
+  "v2-m": "imagenet-constants",
+  "v2-l": "imagenet-constants",
+} as const;
+
+/** Of timm's `tf_` networks. */
+const timmTfPreprocessing = {
   b: "imagenet-constants",
   lite: "symmetric-127.5",
   "v2-b": "imagenet-constants",
@@ -66,7 +78,7 @@ const rules: { readonly [C in Convention]: Rule } = {
   "timm-tf": {
     padding: () => "same",
     batchNorm: () => ({ epsilon: 1e-3, momentum: 0.9 }),
-    preprocessing: timmPreprocessing,
+    preprocessing: timmTfPreprocessing,
   },
   torchvision: {
     padding: () => "symmetric",

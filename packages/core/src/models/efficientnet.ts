@@ -41,6 +41,8 @@ export interface EfficientNetOptions {
   readonly topology?: "imagenet" | "none";
   /** Whose borders, epsilon and preprocessing. Default "keras". */
   readonly convention?: Convention;
+  /** For a checkpoint that was trained with another than its convention's. */
+  readonly preprocessing?: Preprocessing;
 }
 
 /** From `input_layer` [N, channels, H, W], gray levels or RGB 0–255, to the last layer. Throws `GraphError`. */
@@ -55,7 +57,8 @@ export function efficientNet(name: ModelName, options: EfficientNetOptions = {})
 
   const net = new GraphBuilder();
   let x = single(net, "InputLayer", "Input", "input_layer", [], { shape: ["N", channels, height, width] });
-  x = preprocess(net, x, declaredPreprocessing(style, convention, channels), { channels, topology });
+  const { preprocessing = declaredPreprocessing(style, convention, channels) } = options;
+  x = preprocess(net, x, preprocessing, { channels, topology });
   x = stem(net, x, endChannels(family.stem), style);
   for (const block of blocksOf(variant, family)) x = addBlock(net, x, block, style);
   x = conv(net, x, "top_conv", { channels: endChannels(family.top), kernel: 1 });

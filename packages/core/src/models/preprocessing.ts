@@ -7,7 +7,7 @@
  *   imagenet-constants   V2 B0–B3, and most of timm's and torchvision's networks: Rescaling 1/255, Normalization with
  *                        ImageNet's mean and variance as constants
  *   symmetric-127        Lite0–4: (x − 127) / 128; nothing in these three broadcasts one channel to three
- *   symmetric-127.5      timm's Lite and V2 S, M, L, torchvision's V2 L: (x − 127.5) / 127.5
+ *   symmetric-127.5      timm's tf_ Lite and V2 S, M, L, torchvision's V2 L: (x − 127.5) / 127.5
  *   symmetric-128        V2 S, M, L in Keras, and V2 B0–B3 declared with another number of channels than three: x / 128 − 1
  */
 import { GraphError } from "../errors.js";
@@ -26,8 +26,8 @@ export interface PreprocessingInput {
 type Rule = (net: GraphBuilder, x: string, input: PreprocessingInput) => string;
 
 /** ImageNet's channels, values 0–1. Source: `IMAGENET_STDDEV_RGB` in keras.applications.efficientnet; the mean from efficientnet_v2. */
-const imagenetStd = [0.229, 0.224, 0.225];
-const imagenetMean = [0.485, 0.456, 0.406];
+export const imagenetStd = [0.229, 0.224, 0.225];
+export const imagenetMean = [0.485, 0.456, 0.406];
 
 /** Adds the layers and returns the last one's name. Throws `GraphError` where the channels do not fit. */
 export const preprocess = (net: GraphBuilder, x: string, preprocessing: Preprocessing, input: PreprocessingInput) =>

@@ -54,20 +54,52 @@ describe("assignWeights", () => {
     expect(assignWeights(model, written, "keras.safetensors")).toEqual(assignWeights(model, file, "b0.h5"));
   });
 
-  it("takes timm's names, its classifier transposed, and 0 for the count that timm has not", () => {
+  it.each([
+    ["timm", "conv_stem", "bn1", "classifier"],
+    ["torchvision", "features.0.0", "features.0.1", "classifier.1"],
+  ])("takes %s's names, the classifier transposed, without counters", (_, conv, batchNorm, dense) => {
     const classifier = { shape: [3, 4], data: Float32Array.from({ length: 12 }, (_, i) => i) };
     const tensors = new Map([
-      ["conv_stem.weight", zeros(4, 3, 3, 3)],
-      ["bn1.num_batches_tracked", zeros()],
-      ["classifier.weight", classifier],
-      ["classifier.bias", zeros(3)],
+      [`${conv}.weight`, zeros(4, 3, 3, 3)],
+      [`${batchNorm}.weight`, zeros(4)],
+      [`${batchNorm}.bias`, zeros(4)],
+      [`${batchNorm}.running_mean`, zeros(4)],
+      [`${batchNorm}.running_var`, zeros(4)],
+      [`${batchNorm}.num_batches_tracked`, zeros()],
+      [`${dense}.weight`, classifier],
+      [`${dense}.bias`, zeros(3)],
     ]);
-    const weights = assignWeights([normalization[2]!, stem, ...top], { tensors, metadata: {} }, "timm.safetensors");
-    expect(weights.get("normalization/count")).toEqual({ shape: [], data: Float32Array.of(0) });
-    expect(weights.get("stem_conv/kernel")).toBe(tensors.get("conv_stem.weight"));
+    const weights = assignWeights([stem, ...blocks.slice(0, 4), ...top], { tensors, metadata: {} }, "x.safetensors");
+    expect(weights.size).toBe(7);
+    expect(weights.get("stem_conv/kernel")).toBe(tensors.get(`${conv}.weight`));
     const transposed = Float32Array.of(0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11);
     expect(weights.get("predictions/kernel")).toEqual({ shape: [4, 3], data: transposed });
-    expect(assignWeights([stem, ...top], { tensors, metadata: {} }, "timm.safetensors").size).toBe(3);
+    const trunk = () => assignWeights([stem, ...blocks.slice(0, 4)], { tensors, metadata: {} }, "x.safetensors");
+    expect(trunk).toThrow(`"${dense}.weight": the model has no such weight, got [3, 4]`);
+    expect(trunk).toThrow("the file has a classifier (predictions), the model none");
+  });
+
+  it("names PyTorch's tensors as the file does, shapes too", () => {
+    const tensors = new Map([["classifier.1.weight", zeros(5, 4)]]);
+    expect(() => assignWeights(top, { tensors, metadata: {} }, "x.safetensors")).toThrow(
+      new WeightsError(
+        [
+          "x.safetensors: does not fit the model, 2 weights differ:",
+          "  predictions/kernel (classifier.1.weight): expected [3, 4], got [5, 4]",
+          "  predictions/bias (classifier.1.bias): expected [3], the file has none",
+        ].join("\n"),
+      ),
+    );
+  });
+
+  it.each([
+    ["conv_stem.weight", '"timm-tf" or "timm"'],
+    ["features.0.0.weight", '"torchvision"'],
+  ])("says of %s that PyTorch's files hold no preprocessing", (name, conventions) => {
+    const tensors = new Map([[name, zeros(4, 3, 3, 3)]]);
+    expect(() => assignWeights([...normalization, stem], { tensors, metadata: {} }, "x.safetensors")).toThrow(
+      `files hold no preprocessing, here it has weights: build the model in the convention ${conventions}`,
+    );
   });
 
   it("needs the count in Keras' files", () => {

@@ -18,6 +18,7 @@ export interface FileSystem {
   readonly streams: readonly (Stream | null | undefined)[];
   analyzePath(path: string): { readonly exists: boolean };
   writeFile(path: string, bytes: Uint8Array, options: { canOwn: boolean }): void;
+  readFile(path: string): Uint8Array<ArrayBuffer>;
   close(stream: Stream): void;
   unlink(path: string): void;
 }

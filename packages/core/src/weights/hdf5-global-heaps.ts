@@ -14,7 +14,9 @@ const objectHeaderBytes = 16;
 export function findDamagedHeap(bytes: Uint8Array): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = bytes.indexOf(signature[0]!); at !== -1; at = bytes.indexOf(signature[0]!, at + 1)) {
-    if (signature.every((byte, i) => bytes[at + i] === byte) && !isSound(view, at)) return at;
+    // Every 256th byte of a kernel is a G, few are followed by a C.
+    if (bytes[at + 1] === signature[1] && signature.every((byte, i) => bytes[at + i] === byte) && !isSound(view, at))
+      return at;
   }
   return undefined;
 }

@@ -4,19 +4,28 @@ import { WeightsError } from "../errors.js";
 import { showShape, sizeOf, type Tensor } from "../graph/tensor.js";
 import { withDiagnostics } from "./hdf5-diagnostics.js";
 import { findDamagedHeap } from "./hdf5-global-heaps.js";
+import { withMemoryLimit } from "./hdf5-memory-limit.js";
 import { type Library, withTransaction } from "./hdf5-transaction.js";
+import { quoted, shortened } from "./quoted.js";
 
 /** Bytes of tensors per byte of file. Keras does not compress; trained weights hardly shrink, zeros would, by 1000. */
 const maximumExpansion = 16;
-/** Groups and tensors that are opened in one file; a Keras model has a few thousand. Links can make a tree endless. */
-const maximumObjects = 100_000;
+/**
+ * Names on the paths of the groups and tensors that are opened in one file, which is what opening takes time for: with links,
+ * 31 groups make a tree of 2^31. The largest EfficientNet, in a model in a model, has 30,000, and 40 bytes of file for each.
+ */
+const [maximumSteps, stepsPerByte, freeSteps] = [60_000, 1 / 8, 1000];
+/** bytes that HDF5 may take for itself, beside twice the file's: it copies what it reads. It begins with 19 MB. */
+const baseMemory = 32 * 2 ** 20;
+/** characters of what HDF5 says about a damaged file. */
+const longestReason = 200;
 
 /** What one open file may still cost, and what HDF5 said of it. */
 interface OpenFile {
   readonly h5wasm: typeof import("h5wasm");
   readonly bytes: number;
   tensorBytes: number;
-  objects: number;
+  steps: number;
   readonly complaint: () => string | undefined;
 }
 
@@ -35,20 +44,23 @@ export async function readHdf5<T>(bytes: Uint8Array, read: (root: Hdf5Group) => 
   const library = (await h5wasm.ready) as unknown as Library;
   // From here to the end nothing waits, so two reads at once cannot meet.
   return withDiagnostics(library.FS, (complaint) =>
-    withTransaction(library, bytes, (path) => {
-      try {
-        const file = new h5wasm.File(path, "r");
-        if (file.file_id < 0n) throw new Error("it does not open");
-        const limits = { bytes: bytes.length, tensorBytes: maximumExpansion * bytes.length, objects: maximumObjects };
-        const result = read(new Hdf5Group(file, { h5wasm, complaint, ...limits }));
-        file.close();
-        return result;
-      } catch (cause) {
-        if (cause instanceof WeightsError) throw cause;
-        const reason = complaint() ?? (cause instanceof Error ? cause.message : cause);
-        throw new WeightsError(`HDF5: cannot read the file: ${reason}`, { cause });
-      }
-    }),
+    withMemoryLimit(baseMemory + 2 * bytes.length, () =>
+      withTransaction(library, bytes, (path) => {
+        try {
+          const file = new h5wasm.File(path, "r");
+          if (file.file_id < 0n) throw new Error("it does not open");
+          const steps = Math.min(maximumSteps, freeSteps + bytes.length * stepsPerByte);
+          const limits = { bytes: bytes.length, tensorBytes: maximumExpansion * bytes.length, steps };
+          const result = read(new Hdf5Group(file, { h5wasm, complaint, ...limits }));
+          file.close();
+          return result;
+        } catch (cause) {
+          if (cause instanceof WeightsError) throw cause;
+          const reason = complaint() ?? (cause instanceof Error ? cause.message : cause);
+          throw new WeightsError(`HDF5: cannot read the file: ${shortened(String(reason), longestReason)}`, { cause });
+        }
+      }),
+    ),
   );
 }
 
@@ -56,6 +68,7 @@ export async function readHdf5<T>(bytes: Uint8Array, read: (root: Hdf5Group) => 
 export class Hdf5Group {
   readonly #group: Group;
   readonly #file: OpenFile;
+  #attributes: Group["attrs"] | undefined;
 
   constructor(group: Group, file: OpenFile) {
     this.#group = group;
@@ -83,7 +96,9 @@ export class Hdf5Group {
 
   /** The texts of an attribute, undefined where there is none. An empty one is an empty list, whatever its type. */
   texts(name: string): readonly string[] | undefined {
-    const attributes = this.#group.attrs;
+    // Listing them takes as long as there are many, and a list in pieces asks often.
+    this.#attributes ??= this.#group.attrs;
+    const attributes = this.#attributes;
     if (!Object.hasOwn(attributes, name)) return undefined;
     const attribute = attributes[name]!;
     const { total_size, size, shape } = attribute.metadata;
@@ -98,17 +113,22 @@ export class Hdf5Group {
 
   /** The numbers at a path below, rounded to float32 if they are float64 or integers. */
   tensor(path: string): Tensor {
+    // Asking for the type takes a third of the time, but without it HDF5 would lose some of its stack where there is none.
     const dataset = this.#open(path);
     if (!(dataset instanceof this.#file.h5wasm.Dataset))
       throw invalid(`${this.path}/${path}`, "expected a tensor, there is none");
     const shape = this.#checkedShape(dataset.path, dataset.metadata);
     const value = dataset.value;
     this.#requireSound();
-    return { shape, data: toFloat32(dataset.path, value) };
+    const data = toFloat32(dataset.path, value);
+    // A type that h5wasm does not know comes as its bytes.
+    if (data.length !== sizeOf(shape)) throw invalid(dataset.path, "expected numbers");
+    return { shape, data };
   }
 
   #open(path: string): Entity | null {
-    if (this.#file.objects-- <= 0) throw invalid(this.path, `expected at most ${maximumObjects} groups and tensors`);
+    this.#file.steps -= `${this.path}/${path}`.split("/").length;
+    if (this.#file.steps < 0) throw invalid(this.path, "more groups and tensors than a file of this size has");
     const entity = this.#group.get(path);
     this.#requireSound();
     return entity;
@@ -121,14 +141,16 @@ export class Hdf5Group {
     if (virtual_sources) throw invalid(path, "the values lie in another file, expected them in this one");
     if (!littleEndian && size > 1) throw invalid(path, "big endian numbers, expected little endian");
     const bytes = Math.max(total_size, sizeOf(chunks ?? [])) * size;
-    if (!(bytes <= this.#file.tensorBytes)) throw invalid(path, `${showShape(shape)} is larger than the file can hold`);
+    if (!(bytes <= this.#file.tensorBytes))
+      throw invalid(path, `${shortened(showShape(shape))} is larger than the file can hold`);
     this.#file.tensorBytes -= bytes;
     return shape;
   }
 
   #requireSound(): void {
     const complaint = this.#file.complaint();
-    if (complaint !== undefined) throw new WeightsError(`HDF5: cannot read the file: ${complaint}`);
+    if (complaint === undefined) return;
+    throw new WeightsError(`HDF5: cannot read the file: ${shortened(complaint, longestReason)}`);
   }
 }
 
@@ -141,4 +163,4 @@ function toFloat32(path: string, value: Dataset["value"]): Float32Array {
 }
 
 const invalid = (subject: string, message: string): WeightsError =>
-  new WeightsError(`HDF5: ${JSON.stringify(subject)}: ${message}`);
+  new WeightsError(`HDF5: ${quoted(subject)}: ${message}`);

@@ -6,6 +6,7 @@ import { GraphError } from "../errors.js";
 import type { Graph } from "../graph/graph.js";
 import type { Weights } from "../graph/model.js";
 import { sizeOf, type Tensor } from "../graph/tensor.js";
+import { imagenetMean, imagenetStd } from "../models/preprocessing.js";
 import { SeededRandom } from "../seeded-random.js";
 import { type ExpectedWeight, expectedWeights } from "./expected-weights.js";
 
@@ -14,8 +15,8 @@ import { type ExpectedWeight, expectedWeights } from "./expected-weights.js";
  * variance there is the standard deviation. Source: as above.
  */
 const imagenetStatistics: Readonly<Record<string, readonly number[]>> = {
-  "normalization/mean": [0.485, 0.456, 0.406],
-  "normalization/variance": [0.229, 0.224, 0.225],
+  "normalization/mean": imagenetMean,
+  "normalization/variance": imagenetStd,
   "normalization/count": [0],
 };
 

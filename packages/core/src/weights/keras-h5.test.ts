@@ -40,7 +40,7 @@ describe("readKerasH5", () => {
     const file = await readKerasH5(fixture("legacy-keras2.h5"));
     const some = Object.entries(trunk).filter(([name]) => /^(normalization|block1a_dwconv)\//.test(name));
     expect(shapesOf(file)).toEqual(Object.fromEntries(some));
-    expect(file.metadata).toEqual({ layout: "keras", keras_version: "2.21.0" });
+    expect(file.metadata).toEqual({ layout: "keras", format: "h5", keras_version: "2.21.0" });
     expectGolden(file);
   });
 
@@ -53,14 +53,15 @@ describe("readKerasH5", () => {
   it("reads a whole model with a model inside, without the optimizer", async () => {
     const file = await readKerasH5(fixture("whole-keras3.h5"));
     expect(shapesOf(file)).toEqual(whole);
-    expect(file.metadata).toEqual({ layout: "keras", keras_version: "3.15.1" });
+    expect(file.metadata).toEqual({ layout: "keras", format: "h5", keras_version: "3.15.1" });
+    expect(file.config).toEqual({ class_name: "Sequential" });
     expectGolden(file);
   });
 
   it("reads Keras 3's own layout with a model inside, without the optimizer and the random state", async () => {
     const file = await readKerasH5(fixture("keras3-nested.weights.h5"));
     expect(shapesOf(file)).toEqual(whole);
-    expect(file.metadata).toEqual({ layout: "keras" });
+    expect(file.metadata).toEqual({ layout: "keras", format: "weights.h5" });
     expectGolden(file);
   });
 

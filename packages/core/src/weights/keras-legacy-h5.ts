@@ -6,20 +6,25 @@
 import { WeightsError } from "../errors.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Hdf5Group } from "./hdf5.js";
+import { quoted } from "./quoted.js";
 
-/** Whether the group (the root, or `model_weights` of a whole model) lists its layers in this layout. */
-export const isLegacyKeras = (group: Hdf5Group): boolean => longTexts(group, "layer_names") !== undefined;
-
-/** All variables by `layer/variable`. */
-export function readLegacyKeras(group: Hdf5Group): ReadonlyMap<string, Tensor> {
+/**
+ * All variables by `layer/variable` in a group (the root, or `model_weights` of a whole model), undefined where the group
+ * does not list its layers in this layout.
+ */
+export function readLegacyKeras(group: Hdf5Group): ReadonlyMap<string, Tensor> | undefined {
+  const layers = longTexts(group, "layer_names");
+  if (!layers) return undefined;
   const tensors = new Map<string, Tensor>();
-  for (const layer of longTexts(group, "layer_names") ?? []) {
+  const seen = new Set<string>();
+  for (const layer of layers) {
+    if (seen.has(layer)) throw new WeightsError(`Keras file: layer ${quoted(layer)} is listed twice, expected it once`);
+    seen.add(layer);
     const layerGroup = group.group(layer);
-    if (!layerGroup) throw new WeightsError(`Keras file: layer ${JSON.stringify(layer)} is listed, but has no group`);
+    if (!layerGroup) throw new WeightsError(`Keras file: layer ${quoted(layer)} is listed, but has no group`);
     for (const path of longTexts(layerGroup, "weight_names") ?? []) {
       const name = nameOf(layer, path);
-      if (tensors.has(name))
-        throw new WeightsError(`Keras file: ${JSON.stringify(name)} occurs twice, expected it once`);
+      if (tensors.has(name)) throw new WeightsError(`Keras file: ${quoted(name)} occurs twice, expected it once`);
       tensors.set(name, layerGroup.tensor(path));
     }
   }
@@ -37,7 +42,7 @@ function nameOf(layer: string, path: string): string {
 }
 
 /** An HDF5 attribute holds 64 kB at most, so Keras cuts longer lists in pieces: `weight_names0`, `weight_names1`, … */
-function longTexts(group: Hdf5Group, name: string): readonly string[] | undefined {
+export function longTexts(group: Hdf5Group, name: string): readonly string[] | undefined {
   const whole = group.texts(name);
   if (whole) return whole;
   const pieces: string[] = [];

@@ -6,6 +6,7 @@
 import { WeightsError } from "../errors.js";
 import { showShape, type Tensor } from "../graph/tensor.js";
 import type { Hdf5Group } from "./hdf5.js";
+import { quoted, shortened } from "./quoted.js";
 
 /** Models in models. */
 const maximumDepth = 32;
@@ -65,7 +66,7 @@ export function readKerasWeightsH5(layers: Hdf5Group): ReadonlyMap<string, Tenso
 
 function collect(group: Hdf5Group, groupName: string, tensors: Map<string, Tensor>, depth: number): void {
   if (depth > maximumDepth)
-    throw new WeightsError(`Keras file: ${group.path}: expected at most ${maximumDepth} levels`);
+    throw new WeightsError(`Keras file: ${shortened(group.path)}: expected at most ${maximumDepth} levels`);
   const className = groupName.replace(/_\d+$/, "");
   // The random state of a dropout: no weight, and it has no name of its own.
   if (className === "seed_generator") return;
@@ -83,19 +84,19 @@ function addVariables(vars: Hdf5Group, className: string, tensors: Map<string, T
   const layer = vars.texts("name")?.[0];
   if (layer === undefined) {
     throw new WeightsError(
-      `Keras file: ${vars.path} has no attribute "name": this older Keras 3 did not store the layers' names. ` +
+      `Keras file: ${shortened(vars.path)} has no attribute "name": this older Keras 3 did not store the layers' names. ` +
         "Load the weights into the model with a newer Keras and save them again",
     );
   }
   if (numbers.some((number, n) => number !== String(n))) {
     throw new WeightsError(
-      `Keras file: ${layer}: expected variables 0, 1, 2, …, got ${numbers.slice(0, 5).join(", ")}`,
+      `Keras file: ${shortened(layer)}: expected variables 0, 1, 2, …, got ${shortened(numbers.join(", "))}`,
     );
   }
   const found = numbers.map((number) => vars.tensor(number));
   for (const [n, variable] of variableNames(layer, className, found).entries()) {
     const name = `${layer}/${variable}`;
-    if (tensors.has(name)) throw new WeightsError(`Keras file: ${JSON.stringify(name)} occurs twice, expected it once`);
+    if (tensors.has(name)) throw new WeightsError(`Keras file: ${quoted(name)} occurs twice, expected it once`);
     tensors.set(name, found[n]!);
   }
 }
@@ -109,6 +110,6 @@ function variableNames(layer: string, className: string, found: readonly Tensor[
   const expected = variables.map(([name, rank], n) => `${name} (${rank} axes)${n < required ? "" : " or none"}`);
   const shapes = found.map(({ shape }) => showShape(shape));
   throw new WeightsError(
-    `Keras file: ${layer} (${className}): expected ${expected.join(", ")}, got ${shapes.join(", ")}`,
+    `Keras file: ${shortened(layer)} (${className}): expected ${expected.join(", ")}, got ${shortened(shapes.join(", "))}`,
   );
 }

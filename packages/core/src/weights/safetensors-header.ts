@@ -4,11 +4,14 @@
  */
 import * as v from "valibot";
 import { WeightsError } from "../errors.js";
+import { quoted, shortened } from "./quoted.js";
 import { decodeUtf8, encodeUtf8 } from "./utf8.js";
 
 /** bytes; the limit of the format. */
 export const maximumHeaderLength = 100_000_000;
 
+/** The header, a tensor in it, its shape. */
+const maximumDepth = 3;
 const lengthBytes = 8;
 const openingBrace = 0x7b;
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -41,11 +44,13 @@ export function readHeader(bytes: Uint8Array): SafetensorsHeader {
     throw invalid(`the file is cut off in its header, expected at least ${dataStart} bytes, got ${bytes.length}`);
   }
   const text = textOf(bytes.subarray(lengthBytes, dataStart));
+  const { colons, depth } = countMarks(text);
+  if (depth > maximumDepth) throw invalid(`the header is nested ${depth} deep, expected at most ${maximumDepth}`);
   const { __metadata__: given, ...rest } = parseJson(text);
   const metadata = given === undefined ? {} : validate(Metadata, given, "__metadata__");
   const entries = Object.entries(validate(Entries, rest, ""));
   const keys = 4 * entries.length + Object.keys(metadata).length + (given === undefined ? 0 : 1);
-  if (countColons(text) !== keys) throw invalid("a name occurs twice in the header, expected each once");
+  if (colons !== keys) throw invalid("a name occurs twice in the header, expected each once");
   return { entries: new Map(entries), metadata, dataStart };
 }
 
@@ -66,17 +71,23 @@ function parseJson(text: string): Record<string, unknown> {
   }
 }
 
-/** The keys as written: `JSON.parse` keeps the last of two equal ones silently, and a reviver never sees the first. */
-function countColons(json: string): number {
-  let colons = 0;
+/**
+ * The number of keys as written: `JSON.parse` keeps the last of two equal ones silently, and a reviver never sees the
+ * first. And how deep brackets stand in each other, for which `JSON.parse` takes long.
+ */
+function countMarks(json: string): { readonly colons: number; readonly depth: number } {
+  let [colons, depth, deepest] = [0, 0, 0];
   let isText = false;
   for (let i = 0; i < json.length; i++) {
     const char = json[i];
     if (isText && char === "\\") i++;
     else if (char === '"') isText = !isText;
-    else if (char === ":" && !isText) colons++;
+    else if (isText) continue;
+    else if (char === ":") colons++;
+    else if (char === "{" || char === "[") deepest = Math.max(deepest, ++depth);
+    else if (char === "}" || char === "]") depth--;
   }
-  return colons;
+  return { colons, depth: deepest };
 }
 
 function validate<T>(schema: v.GenericSchema<unknown, T>, value: unknown, path: string): T {
@@ -84,7 +95,8 @@ function validate<T>(schema: v.GenericSchema<unknown, T>, value: unknown, path: 
   if (result.success) return result.output;
   const [issue] = result.issues;
   const where = [path, v.getDotPath(issue) ?? ""].filter((part) => part !== "").join(".");
-  throw invalid(`header, ${JSON.stringify(where)}: expected ${issue.expected ?? issue.message}, got ${issue.received}`);
+  const expected = shortened(issue.expected ?? issue.message);
+  throw invalid(`header, ${quoted(where)}: expected ${expected}, got ${shortened(issue.received)}`);
 }
 
 /**

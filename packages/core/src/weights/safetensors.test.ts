@@ -56,6 +56,7 @@ describe("readSafetensors", () => {
 
   it.each([
     ["a header longer than the limit", fileOf("{}", 0, 100_000_001n), "100000001 bytes, expected at most 100000000"],
+    ["a header of 100 GB", fileOf("{}", 0, 100_000_000_000n), "the header takes 100000000000 bytes, expected at most"],
     ["a header longer than the file", fileOf("{}", 0, 3n), "cut off in its header, expected at least 11 bytes, got 10"],
     ["a length beyond 2^53", fileOf("{}", 0, 2n ** 64n - 1n), "is this a safetensors file?"],
     ["a header that is no object", fileOf("[]", 0), 'must begin with "{"'],
@@ -97,6 +98,26 @@ describe("readSafetensors", () => {
 
   it("refuses bytes in the header that are not UTF-8", () => {
     expect(() => readSafetensors(fileOf('{"a":1}', 0).with(10, 0xff))).toThrow("the header is not UTF-8");
+  });
+
+  it("cuts long names in its messages, and keeps them on one printable line", () => {
+    const name = `line\\u2028${"n".repeat(1000)}`;
+    expect(() => readSafetensors(fileOf(`{"${name}":${entry([1], 0, 2)}}`, 2))).toThrow(
+      `safetensors: tensor "line?${"n".repeat(74)}…": F32 [1] takes 4 bytes, got 2`,
+    );
+    expect(() => readSafetensors(fileOf(`{"a":"${"v".repeat(1000)}"}`, 0))).toThrow(/^.{1,200}$/);
+  });
+
+  it("takes __proto__ for a name like any other, or refuses it, and never for a prototype", () => {
+    const bytes = fileOf(`{"__proto__":${entry([1], 0, 4)}}`, 4);
+    expect(() => readSafetensors(bytes)).toThrow(WeightsError);
+    expect(Object.hasOwn(Object.prototype, "dtype")).toBe(false);
+  });
+
+  it("refuses deep nesting before it takes time", () => {
+    expect(() => readSafetensors(fileOf(`{"a":${"[".repeat(1e6)}${"]".repeat(1e6)}}`, 0))).toThrow(
+      "safetensors: the header is nested 1000001 deep, expected at most 3",
+    );
   });
 
   it("refuses a long shape without delay", () => {
@@ -150,6 +171,23 @@ describe("writeSafetensors", () => {
         { y: "2", x: "1" },
       ),
     ).toEqual(one);
+  });
+
+  it("writes whole numbers as I64, before the others, where asked", () => {
+    const count = { shape: [], data: Float32Array.of(-3) };
+    const bytes = writeSafetensors(
+      new Map([
+        ["a", a],
+        ["n", count],
+      ]),
+      {},
+      new Set(["n"]),
+    );
+    expect(new TextDecoder().decode(bytes)).toContain('"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]}');
+    expect([...readSafetensors(bytes).tensors]).toEqual([
+      ["n", count],
+      ["a", a],
+    ]);
   });
 
   it("writes a file without tensors", () => {

@@ -5,6 +5,7 @@
 import { WeightsError } from "../errors.js";
 import { showShape, sizeOf, type Tensor } from "../graph/tensor.js";
 import { bfloat16Table, float16Table } from "./half-floats.js";
+import { quoted, shortened } from "./quoted.js";
 import { readHeader, type SafetensorsEntry, writeHeader } from "./safetensors-header.js";
 import type { TensorFile } from "./tensor-file.js";
 
@@ -47,7 +48,7 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
     const [begin, end] = data_offsets;
     const length = lengthOf(shape, type.bytes);
     if (length !== end - begin) {
-      throw invalid(name, `${dtype} ${showShape(shape)} takes ${length} bytes, got ${end - begin}`);
+      throw invalid(name, `${dtype} ${shortened(showShape(shape))} takes ${length} bytes, got ${end - begin}`);
     }
     const read = readers.get(dtype) ?? type.reader();
     readers.set(dtype, read);
@@ -80,7 +81,7 @@ function checkOffsets(entries: ReadonlyMap<string, SafetensorsEntry>, dataLength
 function dtypeOf(name: string, dtype: string): Dtype {
   const type = Object.hasOwn(dtypes, dtype) ? dtypes[dtype] : undefined;
   if (type) return type;
-  throw invalid(name, `type ${JSON.stringify(dtype)}, expected one of ${Object.keys(dtypes).join(", ")}`);
+  throw invalid(name, `type ${quoted(dtype)}, expected one of ${Object.keys(dtypes).join(", ")}`);
 }
 
 /** Infinity if it is too large to be exact; a later extent of 0 does not excuse that. */
@@ -100,35 +101,40 @@ function valuesOf(view: DataView, step: number, read: ReadValue): Float32Array {
 }
 
 /**
- * A file of F32 tensors, sorted by name; the same input gives the same bytes. `readSafetensors` gives the same values.
- * Throws `WeightsError` for the name `__metadata__`, which the format keeps for itself.
+ * A file of F32 tensors, sorted by name; those named in `int64` come first, as I64, and must be whole numbers. The same
+ * input gives the same bytes, and `readSafetensors` the same values. Throws `WeightsError` for the name `__metadata__`,
+ * which the format keeps for itself.
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
+  int64: ReadonlySet<string> = new Set(),
 ): Uint8Array {
   if (tensors.has("__metadata__")) throw invalid("__metadata__", "expected another name, this one is the format's own");
-  const sorted = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1));
+  // The wide ones first, as the format's own library orders them: so each is aligned.
+  const rank = (name: string) => (int64.has(name) ? 0 : 1);
+  const sorted = [...tensors].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const entries = new Map<string, SafetensorsEntry>();
   let dataLength = 0;
   for (const [name, { shape, data }] of sorted) {
     if (sizeOf(shape) !== data.length)
       throw new Error(`internal: ${name}: ${showShape(shape)} has ${data.length} values`);
     const begin = dataLength;
-    dataLength += 4 * data.length;
-    entries.set(name, { dtype: "F32", shape: [...shape], data_offsets: [begin, dataLength] });
+    dataLength += (int64.has(name) ? 8 : 4) * data.length;
+    entries.set(name, { dtype: int64.has(name) ? "I64" : "F32", shape: [...shape], data_offsets: [begin, dataLength] });
   }
   const header = writeHeader(entries, metadata);
   const bytes = new Uint8Array(header.length + dataLength);
   bytes.set(header);
   let at = header.length;
-  for (const [, { data }] of sorted) {
+  for (const [name, { data }] of sorted) {
+    const values = int64.has(name) ? BigInt64Array.from(data, BigInt) : data;
     // The format is little-endian, as is every machine that ONNX Runtime is built for (see `encode`).
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
   }
   return bytes;
 }
 
 const invalid = (name: string, message: string): WeightsError =>
-  new WeightsError(`safetensors: tensor ${JSON.stringify(name)}: ${message}`);
+  new WeightsError(`safetensors: tensor ${quoted(name)}: ${message}`);

@@ -6,6 +6,7 @@ import { parseCount, parseSize, parseWhole } from "./parse-options.js";
 export interface BackboneFlags {
   readonly model: string;
   readonly weights?: string;
+  readonly convention?: string;
   readonly size?: { readonly height: number; readonly width: number };
   readonly seed: number;
 }
@@ -28,6 +29,10 @@ export function addModelOptions(command: Command): Command {
     .option(
       "-w, --weights <source>",
       '"imagenet" (bundled for efficientnet-lite0, downloaded for b0 … b7 and v2), "random", or a .h5, .weights.h5, .keras or .safetensors file (default: "imagenet")',
+    )
+    .option(
+      "--convention <whose>",
+      "whose borders, epsilon and preprocessing: keras, keras-unsized, timm, timm-tf or torchvision (default: what the weights tell)",
     )
     .option(
       "-s, --size <HxW>",

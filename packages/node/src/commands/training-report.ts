@@ -28,6 +28,7 @@ export function reportTraining(console: Console): OnTrainEvent {
         const { name, model, source, height, width, isTransferred } = event.backbone;
         console.note(`${name}, weights: ${source}, ${height} × ${width} px`);
         console.note(stemChange(model, foldGrayscale(model)));
+        for (const note of event.backbone.notes) console.note(`note: ${note}`);
         if (!isTransferred) console.note("random weights: nothing is transferred, the network knows nothing yet");
         break;
       }

@@ -39,14 +39,15 @@ export function defineVerify(program: Command, console: Console): void {
 }
 
 async function run(image: string | undefined, flags: VerifyFlags, console: Console): Promise<void> {
-  const [{ verify }, { openBackbone }, { openRuntime }, { oneOf }, { modelNames, alignColumns }] = await Promise.all([
-    import("../verify/verify.js"),
-    import("../backbone/open-backbone.js"),
-    import("../runtime/open-runtime.js"),
-    import("../train/train-options.js"),
-    import("@grayling/core"),
-  ]);
-  const { size, weights, seed } = flags;
+  const [{ verify }, { openBackbone }, { openRuntime }, { oneOf }, { alignColumns, conventions, modelNames }] =
+    await Promise.all([
+      import("../verify/verify.js"),
+      import("../backbone/open-backbone.js"),
+      import("../runtime/open-runtime.js"),
+      import("../train/train-options.js"),
+      import("@grayling/core"),
+    ]);
+  const { size, weights, convention, seed } = flags;
   const cache = cacheOf(flags, console.cache);
   const name = oneOf("model", flags.model, modelNames);
   const backbone = await openBackbone(name, {
@@ -56,6 +57,7 @@ async function run(image: string | undefined, flags: VerifyFlags, console: Conso
     pooling: "avg",
     onProgress: reportDownload(console.progress),
     ...(weights !== undefined && { weights }),
+    ...(convention !== undefined && { convention: oneOf("convention", convention, conventions) }),
   });
   console.progress.finish();
   const runtime = openRuntime({ ...flags, onFallback: console.note });

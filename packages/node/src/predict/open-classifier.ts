@@ -6,6 +6,7 @@ import {
   encode,
   type Framing,
   foldBatchNorm,
+  foldChannels,
   foldGrayscale,
   InputError,
   inference,
@@ -13,12 +14,15 @@ import {
   lower,
   type ModelName,
   modelNames,
+  nodesOf,
   type Runtime,
+  renameEnds,
   type Session,
 } from "@grayling/core";
 import { imagenetClasses, openBackbone } from "../backbone/open-backbone.js";
+import { openKerasModel } from "../backbone/open-keras-model.js";
 import { didYouMean } from "../did-you-mean.js";
-import { readMetadata } from "../run/model-metadata.js";
+import { classifierEnds, numberedClasses, readMetadata } from "../run/model-metadata.js";
 import type { DownloadProgress } from "../weights/receive.js";
 
 export interface Classifier {
@@ -37,8 +41,8 @@ export interface ClassifierOptions {
 }
 
 /**
- * `model` is a run folder, an ONNX file that grayling trained, or the name of a network, which then names the 1,000
- * ImageNet classes. Throws `InputError` where it is none of these.
+ * `model` is a run folder, an ONNX file that grayling trained, a whole model that Keras saved (`.keras`, `.h5`), or the name
+ * of a network, which then names the 1,000 ImageNet classes. Throws `InputError` where it is none of these.
  */
 export async function openClassifier(
   runtime: Runtime,
@@ -46,6 +50,7 @@ export async function openClassifier(
   options: ClassifierOptions = {},
 ): Promise<Classifier> {
   if (isModelName(model)) return openImagenet(runtime, model, options);
+  if (/\.(keras|h5)$/i.test(model)) return openOwnModel(runtime, model);
   const path = await findModelFile(model);
   const bytes = await readFile(path);
   const { classes, preprocessing } = readMetadata(decodeSummary(bytes, path), path);
@@ -59,6 +64,17 @@ async function openImagenet(runtime: Runtime, name: ModelName, options: Classifi
   return { source: name, classes: await imagenetClasses(), framing: { height, width, fit: "crop" }, session };
 }
 
+/** A classifier that Keras saved whole; it keeps no names of its classes, and stretches images, as Keras' generators do. */
+async function openOwnModel(runtime: Runtime, path: string): Promise<Classifier> {
+  const { model, classes } = await openKerasModel(path);
+  if (classes === undefined) throw new InputError(`model ${path}: ends in no softmax, expected a classifier`);
+  const gray = foldChannels(model, 1);
+  const [, , height, width] = nodesOf(gray.graph, "Input")[0]!.shape as readonly ["N", number, number, number]; // images
+  const ready = renameEnds(foldBatchNorm(gray), classifierEnds);
+  const session = await runtime.open(encode(lower(ready, inference)));
+  return { source: path, classes: numberedClasses(classes), framing: { height, width, fit: "stretch" }, session };
+}
+
 async function findModelFile(model: string): Promise<string> {
   const found = await stat(model).catch(() => undefined);
   const path = found?.isDirectory() ? join(model, "model.onnx") : model;
@@ -66,6 +82,6 @@ async function findModelFile(model: string): Promise<string> {
   const what = found ? "the folder holds no model.onnx" : "no such file";
   const nearest = found ? "" : didYouMean(model, modelNames);
   throw new InputError(
-    `model ${model}: ${what}, expected a run folder, a model.onnx, or a network such as efficientnet-lite0${nearest}`,
+    `model ${model}: ${what}, expected a run folder, a model.onnx, a model that Keras saved, or a network such as efficientnet-lite0${nearest}`,
   );
 }

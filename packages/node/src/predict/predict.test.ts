@@ -1,10 +1,15 @@
+import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { InputError, WeightsError } from "@grayling/core";
+import { InputError, largestDifference, WeightsError } from "@grayling/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { exportModel } from "../export/export-model.js";
+import { openSource } from "../export/open-source.js";
 import { OrtRuntime } from "../runtime/ort-runtime.js";
+import { goldenGray } from "../testing/golden-gray.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
+import { sharedFolder } from "../testing/shared-folder.js";
 import { type TrainResult, train } from "../train/train.js";
 import { evaluate } from "./evaluate.js";
 import { type Classifier, openClassifier } from "./open-classifier.js";
@@ -57,6 +62,23 @@ describe("opening a classifier", () => {
     expect(classifier.framing).toEqual({ height: 48, width: 64, fit: "crop" });
   });
 
+  it("takes a classifier that Keras saved, whose classes have no names, as .keras and as the ONNX file of it", async (context) => {
+    const path = sharedFolder("golden", "weights", "user_model.keras");
+    if (path === undefined || !existsSync(path)) return context.skip("no user_model.keras in shared/golden/weights");
+    const opened = await openClassifier(runtime, path);
+    expect(opened.classes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map((i) => `class ${i}`));
+    expect(opened.framing).toEqual({ height: 84, width: 112, fit: "stretch" });
+    const onnx = join(folder, "user.onnx");
+    await exportModel((await openSource(path, {})).source, { out: onnx });
+    const golden = JSON.parse(readFileSync(path.replace(/keras$/, "json"), "utf8"));
+    for (const { session } of [opened, await openClassifier(runtime, onnx)]) {
+      const images = { shape: [2, 1, 84, 112], data: goldenGray(2, 84, 112) };
+      const { predictions } = await session.run({ input_layer: images });
+      // Keras' own float32 is up to 5.1e-7 off its float64 here; another order of sums gets three times that.
+      expect(largestDifference(predictions!.data, golden.probabilities.flat()).difference).toBeLessThan(1.6e-6);
+    }
+  });
+
   it("says what was expected where there is none", async () => {
     const [missing, typo, empty] = await Promise.all([
       failure(openClassifier(runtime, join(folder, "nothing here"))),
@@ -64,7 +86,9 @@ describe("opening a classifier", () => {
       failure(openClassifier(runtime, mixedBits)),
     ]);
     for (const error of [missing, typo, empty]) expect(error).toBeInstanceOf(InputError);
-    expect(missing.message).toContain("no such file, expected a run folder, a model.onnx, or a network");
+    expect(missing.message).toContain(
+      "no such file, expected a run folder, a model.onnx, a model that Keras saved, or a network",
+    );
     expect(typo.message).toContain('(did you mean "efficientnet-lite0"?)');
     expect(empty.message).toContain("the folder holds no model.onnx");
   });

@@ -43,6 +43,12 @@ export interface ModelMetadata {
   readonly preprocessing: v.InferOutput<typeof Preprocessing>;
 }
 
+/** What every classifier calls its input and its output. */
+export const classifierEnds = { input: "input_layer", output: "predictions" } as const;
+
+/** For a classifier that knows no names of its classes. */
+export const numberedClasses = (count: number): string[] => Array.from({ length: count }, (_, i) => `class ${i}`);
+
 /** Said to those who open the file elsewhere. */
 const inputDescription = "float32 [N, 1, height, width], gray levels 0-255; the network does the rest";
 
@@ -67,8 +73,8 @@ export function readMetadata({ metadata, inputs, outputs }: OnnxSummary, source:
   const { classes, preprocessing, backbone, weights, head } = parsed.output;
   const { height, width } = preprocessing;
   const expected = showEnds([
-    { name: "input_layer", shape: ["N", 1, height, width] },
-    { name: "predictions", shape: ["N", classes.length] },
+    { name: classifierEnds.input, shape: ["N", 1, height, width] },
+    { name: classifierEnds.output, shape: ["N", classes.length] },
   ]);
   const got = showEnds([...inputs, ...outputs]);
   if (expected !== got) throw new InputError(`${source}: damaged, expected ${expected}, got ${got}`);

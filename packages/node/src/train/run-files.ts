@@ -1,8 +1,9 @@
 /** What a training leaves in its run folder. Same input, same bytes: no times, no names of machines. */
-import { indexOfLargest, type Metrics } from "@grayling/core";
+import { indexOfLargest, type Metrics, writeSafetensorsAs } from "@grayling/core";
 import type { Backbone } from "../backbone/open-backbone.js";
 import type { Dataset } from "../dataset/dataset.js";
 import { toCsv } from "../run/csv.js";
+import { configFile, headFile } from "../run/run-config.js";
 import { versions } from "../version.js";
 import { type FoldResults, meanAndDeviation } from "./cross-validate.js";
 import type { Evaluated } from "./evaluate-head.js";
@@ -13,6 +14,8 @@ export interface RunResults {
   readonly dataset: Dataset;
   readonly options: ResolvedOptions;
   readonly backbone: Backbone;
+  /** `Trunk.key`. */
+  readonly trunk: string;
   /** The execution provider that computed; "auto" among the options says only what was asked for. */
   readonly device: string;
   readonly head: TrainedHead;
@@ -22,9 +25,10 @@ export interface RunResults {
 }
 
 /** By file name; `model.onnx` is the caller's. */
-export function runFiles(results: RunResults): Map<string, string> {
-  return new Map([
-    ["config.json", toJson(config(results))],
+export function runFiles(results: RunResults): Map<string, string | Uint8Array> {
+  return new Map<string, string | Uint8Array>([
+    [configFile, toJson(config(results))],
+    [headFile, writeSafetensorsAs(results.head.model, "keras")],
     ["split.csv", splitCsv(results)],
     ["results.csv", resultsCsv(results.head.history)],
     ["metrics.json", toJson(metrics(results))],
@@ -34,13 +38,14 @@ export function runFiles(results: RunResults): Map<string, string> {
 
 const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function config({ dataset, options, backbone, device, isValidation }: RunResults) {
+function config({ dataset, options, backbone, trunk, device, isValidation }: RunResults) {
   return {
     dataset: dataset.root,
     classes: dataset.classes,
     options: { ...options, device },
     weights: backbone.source,
     isTransferred: backbone.isTransferred,
+    trunk,
     images: { train: isValidation.filter((value) => !value).length, val: isValidation.filter(Boolean).length },
     ignored: dataset.ignored,
     skipped: dataset.skipped,

@@ -1,5 +1,7 @@
 /** Everything that a training can be told, and what is taken where nothing is said. */
 import {
+  type Convention,
+  conventions,
   defaultResolution,
   type Fit,
   fits,
@@ -19,6 +21,8 @@ export interface TrainOptions {
   readonly model?: string | undefined;
   /** "imagenet" (default), "random", or the path of a weight file. */
   readonly weights?: string | undefined;
+  /** Whose borders, epsilon and preprocessing the weights want; default: what the weight file tells. */
+  readonly convention?: string | undefined;
   /** px; default: the model's own resolution. */
   readonly height?: number | undefined;
   /** px; default: the model's own resolution. */
@@ -73,6 +77,8 @@ export interface LayerTraining {
 export interface ResolvedOptions {
   readonly model: ModelName;
   readonly weights: string;
+  /** Absent: what the weight file tells. */
+  readonly convention?: Convention;
   readonly height: number;
   readonly width: number;
   readonly fit: Fit;
@@ -94,12 +100,14 @@ export interface ResolvedOptions {
 /** Throws `InputError` for an option that is none of its values, or that the others leave without effect. */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const model = oneOf("model", options.model ?? bundledModel, modelNames);
-  const { device = "auto", fit = "stretch", pooling = "avg", head = "linear", classWeights, threads } = options;
+  const { device = "auto", fit = "stretch", pooling = "avg", head = "linear" } = options;
+  const { classWeights, convention, threads } = options;
   const batch = whole("batch", options.batch ?? 32, 1);
   const seed = whole("seed", options.seed ?? 0, 0);
   return {
     model,
     weights: options.weights ?? "imagenet",
+    ...(convention !== undefined && { convention: oneOf("convention", convention, conventions) }),
     height: whole("height", options.height ?? defaultResolution(model), 32),
     width: whole("width", options.width ?? defaultResolution(model), 32),
     fit: oneOf("fit", fit, fits),

@@ -70,8 +70,16 @@ describe("a run folder", () => {
     run = result.folder;
   });
 
-  it("holds six files, and its parent nothing else", async () => {
-    const files = ["config.json", "metrics.json", "model.onnx", "predictions.csv", "results.csv", "split.csv"];
+  it("holds seven files, and its parent nothing else", async () => {
+    const files = [
+      "config.json",
+      "head.safetensors",
+      "metrics.json",
+      "model.onnx",
+      "predictions.csv",
+      "results.csv",
+      "split.csv",
+    ];
     expect((await readdir(run)).sort()).toEqual(files);
     expect(await readdir(out)).toContain("first");
     expect((await readdir(out)).filter((name) => name.startsWith("."))).toEqual([]);

@@ -141,7 +141,8 @@ async function fit(ready: Ready): Promise<{ results: RunResults; model: Uint8Arr
   );
   const validating = selectRows(table, (row) => isValidation[row]!);
   const validation = validating.labels.length > 0 ? await evaluateHead(head.model, validating, context) : undefined;
-  const results = { dataset, options, device: runtime.device, backbone, head, isValidation, validation, folds };
+  const trained = { head, isValidation, validation, folds };
+  const results = { dataset, options, device: runtime.device, backbone, trunk: trunk.key, ...trained };
   const metadata = writeMetadata({
     version: version(),
     backbone: backbone.name,

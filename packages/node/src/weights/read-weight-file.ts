@@ -1,18 +1,23 @@
 /** Reads a weight file of any format that grayling knows; the content decides which, not the name. */
 import { readFile } from "node:fs/promises";
-import { InputError, readKerasH5, readSafetensors, type TensorFile, WeightsError } from "@grayling/core";
+import {
+  InputError,
+  readKerasArchive,
+  readKerasH5,
+  readSafetensors,
+  type TensorFile,
+  WeightsError,
+} from "@grayling/core";
 import { didYouMean } from "../did-you-mean.js";
 
 const hdf5Signature = [0x89, 0x48, 0x44, 0x46]; // \x89HDF
 const zipSignature = [0x50, 0x4b, 0x03, 0x04]; // PK
 
-/** Throws `InputError` where there is no such file, `WeightsError` where it holds no weights. */
+/** `.h5`, `.weights.h5`, `.keras` or `.safetensors`. Throws `InputError` where there is no such file, `WeightsError` where it holds no weights. */
 export async function readWeightFile(path: string): Promise<TensorFile> {
   const bytes = await readBytes(path);
   if (startsWith(bytes, hdf5Signature)) return prefixed(path, () => readKerasH5(bytes));
-  if (startsWith(bytes, zipSignature)) {
-    throw new WeightsError(`${path}: a .keras archive is not read yet, expected .h5, .weights.h5 or .safetensors`);
-  }
+  if (startsWith(bytes, zipSignature)) return prefixed(path, () => readKerasArchive(bytes));
   return prefixed(path, async () => readSafetensors(bytes));
 }
 

@@ -1,0 +1,9 @@
+import { expect, it } from "vitest";
+import { fuzz, showReport } from "../../testing/fuzz.js";
+
+it("reads 20,000 hostile descriptions of models or refuses them with WeightsError, soon and in little memory", async () => {
+  const report = await fuzz("hostile-keras-config", { files: 20_000, seed: 1 });
+  console.log(showReport("descriptions of models", report));
+  expect(report.failures).toEqual([]);
+  expect(report.files).toBe(20_000);
+});
