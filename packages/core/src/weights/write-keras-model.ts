@@ -1,6 +1,6 @@
 /** Writes a model as Keras' files: whole, or its weights alone. */
 import type { Model } from "../graph/model.js";
-import { flattenedKernels, rowsToKeras } from "../models/keras-config/flatten-order.js";
+import { withKerasRows } from "../models/keras-config/flatten-order.js";
 import { writeKerasConfig } from "../models/keras-config/write-keras-config.js";
 import { type KerasLayer, kerasLayers } from "./keras-layers.js";
 import { writeKerasArchive } from "./write-keras-archive.js";
@@ -24,14 +24,5 @@ export const kerasFormats = {
   ".weights.h5": (model: Model, name: string) => writeKerasWeightsH5(orderedLayers(model), name),
 } as const;
 
-/** A `Dense` behind a flattened map reads it channels last in Keras: its rows lie in another order there. */
-function orderedLayers(model: Model): KerasLayer[] {
-  const flattened = flattenedKernels(model.graph);
-  const weights = new Map(
-    [...model.weights].map(([name, tensor]) => {
-      const map = flattened.get(name);
-      return [name, map ? rowsToKeras(tensor, map) : tensor] as const;
-    }),
-  );
-  return kerasLayers({ graph: model.graph, weights });
-}
+/** With rows in Keras' order behind a flattened map. */
+const orderedLayers = (model: Model): KerasLayer[] => kerasLayers(withKerasRows(model));
