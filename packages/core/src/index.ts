@@ -8,7 +8,6 @@ export { calmWeights } from "./explain/calm-weights.js";
 export { type ChannelReason, channelReason } from "./explain/channel-reason.js";
 export { type MisfitVariable, misfitVariables } from "./explain/declared-channels.js";
 export { type GrayTrace, type GrayTraceOptions, grayTrace, type TracedLayer } from "./explain/gray-trace.js";
-export { type KerasShape, kerasShape, showKerasShape } from "./explain/keras-shape.js";
 export { type Difference, largestDifference } from "./explain/largest-difference.js";
 export { stemChange } from "./explain/stem-change.js";
 export { summarize } from "./explain/summary.js";
@@ -25,6 +24,7 @@ export {
   nodesOf,
   type Shape,
 } from "./graph/graph.js";
+export { type KerasShape, kerasShape, showKerasShape } from "./graph/keras-shape.js";
 export { bind, type Model, valuesOf, type Weights, weightOf } from "./graph/model.js";
 export type { Op, Ops } from "./graph/ops.js";
 export { showShape, sizeOf, type Tensor } from "./graph/tensor.js";

@@ -44,7 +44,17 @@ describe("help", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("Examples:\n  $ grayling demo");
     const commands = [...stdout.matchAll(/^ {2}(\w+) (?:\[options\] )?/gm)].map(([, name]) => name!);
-    for (const name of ["train", "predict", "evaluate", "verify", "summary", "export", "weights", "doctor"]) {
+    for (const name of [
+      "train",
+      "predict",
+      "evaluate",
+      "verify",
+      "summary",
+      "explain",
+      "export",
+      "weights",
+      "doctor",
+    ]) {
       expect(commands).toContain(name);
       const help = await grayling(name, "--help");
       expect(help).toMatchObject({ code: 0, stderr: "" });
@@ -77,6 +87,8 @@ describe("wrong input", () => {
     ],
     [["weights", "fetch", "efficientnet-b9"], 'did you mean "efficientnet-b0"?'],
     [["weights", "path", "efficientnet-b0"], "grayling weights fetch efficientnet-b0"],
+    [["explain"], "expected the name of a network, such as efficientnet-b5, or --all"],
+    [["explain", "efficientnet-b55"], 'did you mean "efficientnet-b5"?'],
     [["weights", "ftech"], "unknown command 'ftech'"],
     [
       ["summary", "efficientnet-b0", "--input", "8x8"],

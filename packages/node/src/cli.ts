@@ -10,6 +10,7 @@ import type { Console } from "./commands/console.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineDoctor } from "./commands/doctor.js";
 import { defineEvaluate } from "./commands/evaluate.js";
+import { defineExplain } from "./commands/explain.js";
 import { defineExport } from "./commands/export.js";
 import { definePredict } from "./commands/predict.js";
 import { defineSummary } from "./commands/summary.js";
@@ -61,6 +62,7 @@ for (const define of [
   definePredict,
   defineEvaluate,
   defineDemo,
+  defineExplain,
   defineVerify,
   defineSummary,
   defineExport,

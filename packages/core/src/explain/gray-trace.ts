@@ -7,9 +7,9 @@
  */
 import { GraphError } from "../errors.js";
 import { type Graph, GraphBuilder, isOp, type Layer, type Node, nodeOf, nodesOf } from "../graph/graph.js";
+import { type KerasShape, kerasShape, showKerasShape } from "../graph/keras-shape.js";
 import type { Weights } from "../graph/model.js";
 import { type ChannelReason, channelReason } from "./channel-reason.js";
-import { type KerasShape, kerasShape, showKerasShape } from "./keras-shape.js";
 import { inputFailure, layerFailure, passesInputCheck, type TraceFailure } from "./trace-failure.js";
 
 export interface GrayTraceOptions {

@@ -1,11 +1,12 @@
 /** The layers of a network as Keras' `model.summary()` counts them, read from the graph itself. */
 import { type Graph, isOp, type Layer, type Node } from "../graph/graph.js";
+import { type KerasShape, kerasShape } from "../graph/keras-shape.js";
 import { sizeOf } from "../graph/tensor.js";
 import { multiplyAdds } from "./multiply-adds.js";
 
 export interface LayerSummary extends Layer {
   /** Keras' order: channels last, `null` for the batch. */
-  readonly outputShape: readonly (number | null)[];
+  readonly outputShape: KerasShape;
   readonly params: number;
   readonly trainableParams: number;
   /** For one sample; see `multiplyAdds`. */
@@ -45,7 +46,7 @@ function summarizeLayer(graph: Graph, nodes: readonly Node[]): LayerSummary {
   const inbound = nodes.flatMap(({ inputs }) => inputs).map((input) => layerOf(graph.nodes.get(input)!).name);
   return {
     ...layer,
-    outputShape: channelsLast(nodes.at(-1)!),
+    outputShape: kerasShape(nodes.at(-1)!.shape),
     params: count(weights),
     trainableParams: count(weights.filter(({ attrs }) => attrs.trainable)),
     multiplyAdds: nodes.reduce((sum, node) => sum + multiplyAdds(node, inputShapes(graph, node)), 0),
@@ -56,10 +57,3 @@ function summarizeLayer(graph: Graph, nodes: readonly Node[]): LayerSummary {
 const inputShapes = ({ nodes }: Graph, { inputs }: Node) => inputs.map((name) => nodes.get(name)!.shape);
 
 const layerOf = ({ layer, name, op }: Node): Layer => layer ?? { name, className: op };
-
-function channelsLast({ shape }: Node): (number | null)[] {
-  const extents = shape.map((extent) => (extent === "N" ? null : extent));
-  if (extents.length !== 4) return extents;
-  const [n, c, h, w] = extents as [number | null, number, number, number]; // rank just checked
-  return [n, h, w, c];
-}

@@ -1,7 +1,7 @@
 /** Where images stop, and what Keras says there. */
 import { type Graph, isOp, type Layer, type Node, nodeOf } from "../graph/graph.js";
+import { type KerasShape, kerasShape, showKerasShape } from "../graph/keras-shape.js";
 import { toKerasShape } from "../weights/layout.js";
-import { type KerasShape, kerasShape, showKerasShape } from "./keras-shape.js";
 
 export interface TraceFailure extends Layer {
   /** Of the batch that reaches the layer; `null` is the batch. */

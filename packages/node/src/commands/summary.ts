@@ -1,4 +1,5 @@
 /** `grayling summary`: a network's layers as Keras prints them. */
+import type { Graph } from "@grayling/core";
 import type { Command } from "commander";
 import type { Console } from "./console.js";
 import { parseCount, parseInput } from "./parse-options.js";
@@ -21,7 +22,7 @@ export function defineSummary(program: Command, console: Console): void {
     .description(
       "Prints a network's layers as Keras does: name, class, output shape, parameters, connections; and multiply-adds.",
     )
-    .argument("<model>", "network, such as efficientnet-b0")
+    .argument("<model>", "network, such as efficientnet-b0, or a whole model that Keras saved (.keras, .h5)")
     .option("--input <HxWxC>", "height x width x channels as declared (default: the network's own, x3)", parseInput)
     .option("--no-top", "without pooling, dropout and classifier")
     .option("--pooling <how>", "with --no-top: avg or max pooling at the end")
@@ -37,17 +38,35 @@ export function defineSummary(program: Command, console: Console): void {
     "grayling summary efficientnet-b0",
     "grayling summary efficientnet-b5 --input 84x112x3 --no-top --pooling max",
     "grayling summary efficientnet-v2-b0 --input 128x128x1",
+    "grayling summary my-model.keras",
   );
   command.action((model: string, flags: SummaryFlags) => run(model, flags, console));
 }
 
 async function run(model: string, flags: SummaryFlags, console: Console): Promise<void> {
-  const [{ kerasModelName, modelNames, summarize, summaryTable }, { buildGraph }, { oneOf }] = await Promise.all([
+  const { summarize, summaryTable } = await import("@grayling/core");
+  const { title, graph, notes } = /\.(keras|h5)$/i.test(model)
+    ? await openOwn(model, flags)
+    : await build(model, flags);
+  const summary = summarize(graph);
+  for (const note of notes) console.note(`note: ${note}`);
+  if (flags.json) return console.print(JSON.stringify({ model, ...summary }, null, 2));
+  for (const line of summaryTable(title, summary, { multiplyAdds: !flags.keras })) console.print(line);
+}
+
+interface Summarized {
+  readonly title: string;
+  readonly graph: Graph;
+  readonly notes: readonly string[];
+}
+
+/** One of our networks, declared as the flags say. */
+async function build(model: string, { input, top, pooling, classes, topology }: SummaryFlags): Promise<Summarized> {
+  const [{ kerasModelName, modelNames }, { buildGraph }, { oneOf }] = await Promise.all([
     import("@grayling/core"),
     import("../backbone/open-backbone.js"),
     import("../train/train-options.js"),
   ]);
-  const { input, top, pooling, classes, topology, keras = false, json } = flags;
   const name = oneOf("model", model, modelNames);
   const graph = buildGraph(name, {
     ...input,
@@ -56,7 +75,24 @@ async function run(model: string, flags: SummaryFlags, console: Console): Promis
     ...(classes !== undefined && { classes }),
     ...(topology !== undefined && { topology: oneOf("topology", topology, ["imagenet", "none"] as const) }),
   });
-  const summary = summarize(graph);
-  if (json) return console.print(JSON.stringify({ model: name, ...summary }, null, 2));
-  for (const line of summaryTable(kerasModelName(name), summary, { multiplyAdds: !keras })) console.print(line);
+  const isOther = /-v2-b\d$/.test(name) && (input?.channels ?? 3) !== 3;
+  const note =
+    "declared with another number of channels than 3, Keras prepares a V2 B0–B3 by x / 128 − 1, not by ImageNet's mean: its weights for 3 channels do not fit";
+  return { title: kerasModelName(name), graph, notes: isOther ? [note] : [] };
+}
+
+/** A model that Keras saved whole; only an open size can be told. */
+async function openOwn(path: string, { input, top, pooling, classes, topology }: SummaryFlags): Promise<Summarized> {
+  const [{ InputError }, { openKerasModel }] = await Promise.all([
+    import("@grayling/core"),
+    import("../backbone/open-keras-model.js"),
+  ]);
+  if (!top || pooling !== undefined || classes !== undefined || topology !== undefined) {
+    throw new InputError(
+      `summary ${path}: a saved model is as it is, expected no option but --input, --keras and --json`,
+    );
+  }
+  const size = input && { height: input.height, width: input.width };
+  const { model, name, notes } = await openKerasModel(path, size);
+  return { title: name, graph: model.graph, notes };
 }

@@ -39,10 +39,10 @@ export function defineVerify(program: Command, console: Console): void {
 }
 
 async function run(image: string | undefined, flags: VerifyFlags, console: Console): Promise<void> {
-  const [{ verify }, { openBackbone }, { openRuntime }, { oneOf }, { alignColumns, conventions, modelNames }] =
+  const [{ verify }, { openExplained }, { openRuntime }, { oneOf }, { alignColumns, conventions, modelNames }] =
     await Promise.all([
       import("../verify/verify.js"),
-      import("../backbone/open-backbone.js"),
+      import("../explain/open-explained.js"),
       import("../runtime/open-runtime.js"),
       import("../train/train-options.js"),
       import("@grayling/core"),
@@ -50,13 +50,12 @@ async function run(image: string | undefined, flags: VerifyFlags, console: Conso
   const { size, weights, convention, seed } = flags;
   const cache = cacheOf(flags, console.cache);
   const name = oneOf("model", flags.model, modelNames);
-  const backbone = await openBackbone(name, {
+  const backbone = await openExplained(name, {
     ...size,
     seed,
     cache,
-    pooling: "avg",
     onProgress: reportDownload(console.progress),
-    ...(weights !== undefined && { weights }),
+    weights: weights ?? "imagenet",
     ...(convention !== undefined && { convention: oneOf("convention", convention, conventions) }),
   });
   console.progress.finish();

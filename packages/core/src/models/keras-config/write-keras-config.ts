@@ -5,10 +5,11 @@
  */
 import { GraphError } from "../../errors.js";
 import { type Graph, isOp, type Node, nodeOf } from "../../graph/graph.js";
+import { kerasShape } from "../../graph/keras-shape.js";
 import type { Op } from "../../graph/ops.js";
 import { flattenedKernels } from "./flatten-order.js";
 import { isValue, type LayerChain, layerChains } from "./layer-chains.js";
-import { kerasShape, type WrittenLayer, writeRules, zeroPadding } from "./write-layers.js";
+import { type WrittenLayer, writeRules, zeroPadding } from "./write-layers.js";
 
 export interface KerasConfigNames {
   /** Of the model; default `model`. */

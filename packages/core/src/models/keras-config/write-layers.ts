@@ -1,5 +1,6 @@
 /** What each operator is as a layer of Keras 3. `null`: no layer of Keras computes it. */
-import { type Graph, isOp, type Node, nodeOf, type Shape } from "../../graph/graph.js";
+import { type Graph, isOp, type Node, nodeOf } from "../../graph/graph.js";
+import { kerasShape } from "../../graph/keras-shape.js";
 import type { Op, Pads } from "../../graph/ops.js";
 import { samePads } from "../layers.js";
 import { activationName } from "./activations.js";
@@ -97,14 +98,6 @@ export const writeRules: { readonly [K in Op]: WriteRule<K> | null } = {
   TanhGrad: null,
   SiluGrad: null,
 };
-
-/** Channels last, null for the batch. */
-export function kerasShape(shape: Shape): (number | null)[] {
-  const extents = shape.map((extent) => (extent === "N" ? null : extent));
-  if (extents.length !== 4) return extents;
-  const [batch, channels, ...pixels] = extents;
-  return [batch!, ...pixels, channels!];
-}
 
 const plain = (values: readonly number[]): number | readonly number[] => (values.length === 1 ? values[0]! : values);
 

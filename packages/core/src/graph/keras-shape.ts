@@ -1,5 +1,5 @@
 /** Shapes as Keras holds and prints them: channels last, `None` for the batch. */
-import type { Shape } from "../graph/graph.js";
+import type { Shape } from "./graph.js";
 
 /** `null` is the batch, of any extent. */
 export type KerasShape = readonly (number | null)[];

@@ -1,0 +1,39 @@
+/** One gray plane of a network's size: an image of the user's, or noise. */
+import { readFile } from "node:fs/promises";
+import { InputError, SeededRandom, type Tensor } from "@grayling/core";
+import { createDecoder } from "./decode.js";
+
+export interface PlaneSize {
+  readonly height: number; // px
+  readonly width: number; // px
+}
+
+/** [1, 1, H, W], gray levels 0–255: the image at `path` stretched to the size. Throws `InputError` if it is none. */
+export async function readPlane(path: string, { height, width }: PlaneSize): Promise<Tensor> {
+  const decode = await createDecoder({ height, width, fit: "stretch" });
+  const bytes = await readFile(path).catch((cause) => {
+    throw new InputError(`image ${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  });
+  try {
+    return { shape: [1, 1, height, width], data: (await decode(bytes)).plane };
+  } catch (cause) {
+    if (cause instanceof InputError) throw new InputError(`image ${path}: ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+/** [1, 1, H, W], whole gray levels that fill 0–255. */
+export function noisePlane({ height, width }: PlaneSize, seed: number): Tensor {
+  const random = new SeededRandom(seed, "noise");
+  return {
+    shape: [1, 1, height, width],
+    data: Float32Array.from({ length: height * width }, () => random.integer(256)),
+  };
+}
+
+/** The plane as three equal channels, [1, 3, H, W]. */
+export function threeTimes({ shape, data }: Tensor): Tensor {
+  const three = new Float32Array(3 * data.length);
+  for (let c = 0; c < 3; c++) three.set(data, c * data.length);
+  return { shape: shape.with(1, 3), data: three };
+}
