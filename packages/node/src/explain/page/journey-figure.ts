@@ -9,35 +9,43 @@ import type { Scale } from "./plane-image.js";
 import { showNumber, showRange } from "./show-number.js";
 
 export function journeyFigure(picture: StemPicture): Html {
-  const { gray, layers, refusal, stem, activations, kernel, placement } = picture;
+  const { gray, layers, refusal, stem, placement } = picture;
   const signed: Scale = { kind: "signed", limit: largestOf(layers.filter(isSigned).flatMap(({ planes }) => planes)) };
   const inOrder = [gray, ...layers.map(({ planes }) => planes)].map((planes) => [planes].flat());
   const counts = inOrder.map(({ length }) => length);
   const steps = layers.map((layer, i) => html`${arrow(counts[i]!, counts[i + 1]!)}${layerStep(layer, signed, gray)}`);
-  const first = activations[0]!;
-  const stemScale: Scale = { kind: "signed", limit: largestOf([first.three]) };
-  const filters = kernel.shape[0]!;
-  const alt = `Filter ${first.filter} of ${stem}: ${showRange(rangeOf(first.three))}`;
   const end = refusal
     ? html`${arrow(1, 1, true)}${refusalStep(picture)}`
-    : html`${arrow(counts.at(-1)!, 1)}<div class="step single">
-<div class="planes">${planeFigure(first.three, stemScale, alt)}</div><div class="caption"><h3>${stem}</h3>
-<p class="does">${filters} filters, 3 × 3, every second pixel; all three planes go into each. Here: filter
-${first.filter}</p><p class="shape">${showShape([first.three], filters)}</p>
-<p class="numbers">${showRange(rangeOf(first.three))}</p></div></div>`;
-  const middle = { x: (middleOf(gray).x + 0.5) / gray.width, y: (middleOf(gray).y + 0.5) / gray.height };
-  const grayAlt = `Your image as one gray plane, ${gray.width} × ${gray.height}, levels ${showRange(rangeOf(gray))}`;
-  const padded = layers.some(({ does }) => does.kind === "padding")
-    ? ""
-    : ` ${stem} pads by itself: ${showPads(placement.pads)} px.`;
-  return html`<div class="journey columns-${layers.length + 2}">
-<div class="step single">
-<div class="planes">${planeFigure(gray, { kind: "gray", black: 0, white: 255 }, grayAlt, middle)}</div>
+    : html`${arrow(counts.at(-1)!, 1)}${stemStep(picture)}`;
+  const isTriple = layers.some(({ planes }) => planes.length === 3);
+  const order = isTriple ? "Three planes together are red, green and blue, in this order. " : "";
+  const isPadded = layers.some(({ does }) => does.kind === "padding");
+  const padding = isPadded ? "" : `${stem} pads by itself: ${showPads(placement.pads)} px.`;
+  return html`<div class="journey columns-${layers.length + 2}">${imageStep(gray)}${steps}${end}</div>
+<div class="legends">${legend(grayLevels, layers.every(isSigned) ? "gray levels" : "gray levels; divided by 255, white is 1")}
+${isAnySigned(layers) ? legend(signed, "signed values, one scale for all layers before the stem") : ""}</div>
+<p class="note">${order}${padding}</p>`;
+}
+
+const grayLevels: Scale = { kind: "gray", black: 0, white: 255 };
+
+function imageStep(gray: Plane): Html {
+  const { x, y } = middleOf(gray);
+  const mark = { x: (x + 0.5) / gray.width, y: (y + 0.5) / gray.height };
+  const alt = `Your image as one gray plane, ${gray.width} × ${gray.height}, levels ${showRange(rangeOf(gray))}`;
+  return html`<div class="step single"><div class="planes">${planeFigure(gray, grayLevels, alt, mark)}</div>
 <div class="caption"><h3>your image</h3><p class="does">One gray plane; the ring marks the pixel that is followed</p>
-<p class="shape">${showShape([gray])}</p>${numbers([gray], gray)}</div></div>
-${steps}${end}</div>
-<div class="legends">${legend({ kind: "gray", black: 0, white: 255 }, layers.every(isSigned) ? "gray levels" : "gray levels; divided by 255, white is 1")}${isAnySigned(layers) ? legend(signed, "signed values, one scale for all layers before the stem") : ""}</div>
-<p class="note">${layers.some(({ planes }) => planes.length === 3) ? "Three planes together are red, green and blue, in this order." : ""}${padded}</p>`;
+<p class="shape">${showShape([gray])}</p>${numbers([gray], gray)}</div></div>`;
+}
+
+function stemStep({ stem, activations, kernel }: StemPicture): Html {
+  const { filter, three } = activations[0]!;
+  const filters = kernel.shape[0]!;
+  const alt = `Filter ${filter} of ${stem}: ${showRange(rangeOf(three))}`;
+  const picture = planeFigure(three, { kind: "signed", limit: largestOf([three]) }, alt);
+  return html`<div class="step single"><div class="planes">${picture}</div><div class="caption"><h3>${stem}</h3>
+<p class="does">${filters} filters, 3 × 3, every second pixel; all three planes go into each. Here: filter ${filter}</p>
+<p class="shape">${showShape([three], filters)}</p><p class="numbers">${showRange(rangeOf(three))}</p></div></div>`;
 }
 
 const isSigned = ({ planes }: PreparedLayer) => planes.some((plane) => rangeOf(plane).min < 0);
@@ -62,7 +70,9 @@ function numbers(planes: readonly Plane[], gray: Plane, [top, left]: readonly nu
   const rows = planes.map((plane, c) => {
     const name = channelName(c, planes.length);
     const value = showNumber(valueAt(plane, x + left!, y + top!));
-    return html`<tr><th scope="row" class="${name}"><abbr title="${name}">${planes.length === 1 ? name : name.charAt(0).toUpperCase()}</abbr></th><td>${showRange(rangeOf(plane))}</td><td class="pixel">${value}</td></tr>`;
+    const short = planes.length === 1 ? name : name.charAt(0).toUpperCase();
+    return html`<tr><th scope="row" class="${name}"><abbr title="${name}">${short}</abbr></th>
+<td>${showRange(rangeOf(plane))}</td><td class="pixel">${value}</td></tr>`;
   });
   return html`<table class="numbers"><thead><tr><td></td><th scope="col">range</th><th scope="col">pixel</th></tr>
 </thead><tbody>${rows}</tbody></table>`;

@@ -33,7 +33,9 @@ export function numberedTile(values: ArrayLike<number>, scale: Scale, label: str
   const cells = Array.from(values, (value, i) => {
     const color = colorOf(value, scale);
     const [x, y] = [(i % columns) * 44, Math.floor(i / columns) * 44];
-    const text = html`<text x="${x + 22}" y="${y + 26}" style="font-size:${decimals > 2 ? 9.5 : 12}px" fill="${inkOn(color)}">${isBorder(i) ? "0" : showFixed(value, decimals)}</text>`;
+    const size = decimals > 2 ? 9.5 : 12;
+    const shown = isBorder(i) ? "0" : showFixed(value, decimals);
+    const text = html`<text x="${x + 22}" y="${y + 26}" style="font-size:${size}px" fill="${inkOn(color)}">${shown}</text>`;
     const frame = isBorder(i)
       ? html`<rect class="border" x="${x + 2}" y="${y + 2}" width="40" height="40"/>`
       : undefined;

@@ -98,7 +98,7 @@ const media = `
 .beside{grid-template-columns:minmax(0,1fr)}
 }
 @media (max-width:699px){
-main{padding:36px 16px 64px}body{font-size:16px}section{margin-top:52px}
+main{padding:36px 16px 64px}pre{white-space:pre-wrap}.beside table,.proof{width:100%;font-size:13px}.beside th,.beside td,.proof th,.proof td{padding-right:5px;white-space:normal;vertical-align:bottom}.beside thead th,.proof thead th{font-size:12.5px;line-height:1.3}.beside td,.proof td{white-space:nowrap}body{font-size:16px}section{margin-top:52px}
 .step{grid-template-columns:minmax(0,1fr)}.numbers{max-width:340px}
 .filters{grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 12px}.tile{width:40px;height:40px}.tiles{gap:5px}.corners{max-width:290px}.sum figure{width:calc(50% - 24px)}.sum{gap:14px}
 }

@@ -2,6 +2,9 @@
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
+/** Keeps a number on one line. */
+const noBreak = "\u00a0";
+
 /** Four significant digits or so: −2.118, 0.0171, 143, 1.9 × 10⁻⁶. */
 export function showNumber(value: number): string {
   const size = Math.abs(value);
@@ -25,7 +28,7 @@ export const showRange = ({ min, max }: { readonly min: number; readonly max: nu
 function showPower(value: number): string {
   const [mantissa, exponent] = value.toExponential(1).split("e") as [string, string]; // that is its form
   const raised = [...`${Math.abs(Number(exponent))}`].map((digit) => superscripts[Number(digit)]).join("");
-  return `${trueMinus(mantissa)} × 10${Number(exponent) < 0 ? "⁻" : ""}${raised}`;
+  return `${trueMinus(mantissa)}${noBreak}×${noBreak}10${Number(exponent) < 0 ? "⁻" : ""}${raised}`;
 }
 
 const trueMinus = (text: string) => text.replace("-", "−");
