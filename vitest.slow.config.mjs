@@ -8,6 +8,6 @@ export default defineConfig({
     ...quick.test,
     include: ["packages/*/dist/**/*.slow.test.js"],
     exclude: ["**/node_modules/**"],
-    testTimeout: 600_000,
+    testTimeout: 1_800_000,
   },
 });

@@ -85,6 +85,12 @@ describe("wrong input", () => {
       ["export", "efficientnet-b0", "--out", "x.txt"],
       "expected a name that ends in .weights.h5, .h5, .keras, .onnx, .safetensors",
     ],
+    [
+      ["export", "efficientnet-lite0", "--convention", "timm", "--out", "x.onnx"],
+      "convention: ImageNet's weights here are Keras', expected keras or keras-unsized, got timm",
+    ],
+    [["summary", "efficientnet-b0", "--pooling", "max"], "pooling: the classifier has its own, use it with --no-top"],
+    [["summary", "efficientnet-b0", "--no-top", "--classes", "5"], "classes: without the classifier there are none"],
     [["weights", "fetch", "efficientnet-b9"], 'did you mean "efficientnet-b0"?'],
     [["weights", "path", "efficientnet-b0"], "grayling weights fetch efficientnet-b0"],
     [["explain"], "expected the name of a network, such as efficientnet-b5, or --all"],

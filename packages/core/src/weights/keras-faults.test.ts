@@ -59,7 +59,7 @@ describe("kerasFaults", () => {
 
   it("warns of code in the file, also in a network inside, and survives any description", () => {
     const config = model(model(layer("Lambda", "grayscale")));
-    const note = expect.stringContaining("the layer grayscale (Lambda) is Python code");
+    const note = expect.stringContaining('the layer "grayscale" (Lambda) is Python code');
     expect(kerasFaults(file("3.15.1", "keras", { config }))).toEqual([note]);
     for (const odd of [null, 1, "a", [], { config: { layers: [null, { class_name: 7 }, []] } }]) {
       expect(kerasFaults(file("3.15.1", "h5", { config: odd }))).toEqual([]);

@@ -1,4 +1,5 @@
 /** Known faults of Keras that a weight file shows: what to know before trusting what Keras made of it, or will make. */
+import { quoted } from "./quoted.js";
 import type { TensorFile } from "./tensor-file.js";
 
 /** A sentence for each fault that the file shows, best first; none for a file that is not Keras'. Never throws. */
@@ -76,7 +77,7 @@ function kerasThreeCannotLoad(
   if (metadata["format"] !== "h5" || version?.[0] !== 2 || !lambda) return undefined;
   return (
     `a whole model of Keras ${show(version)}: Keras 3 cannot load it, it does not know the class TFOpLambda of ` +
-    `${lambda.name}. The weights in it are right: Keras 3 takes them by load_weights() into a model that it has built itself`
+    `${quoted(lambda.name)}. The weights in it are right: Keras 3 takes them by load_weights() into a model that it has built itself`
   );
 }
 
@@ -86,7 +87,7 @@ const codeInTheFile = (config: readonly LayerConfig[]): string[] =>
     .filter(({ className }) => className === "Lambda")
     .map(
       ({ name }) =>
-        `the layer ${name} (Lambda) is Python code inside the file: grayling never runs it, and knows no weights of it`,
+        `the layer ${quoted(name)} (Lambda) is Python code inside the file: grayling never runs it, and knows no weights of it`,
     );
 
 type Version = readonly [major: number, minor: number, patch: number];

@@ -17,6 +17,7 @@ import {
   type Model,
   type ModelName,
   modelsWithOfficialWeights,
+  printable,
   type TensorFile,
   type Weights,
 } from "@grayling/core";
@@ -78,7 +79,7 @@ export async function openBackbone(name: ModelName, options: BackboneOptions): P
   const assigned: Weights = assignWeights(expectedWeights(graph), file, path, {
     ignoreLayers: includeTop ? [] : ["predictions", ...ownHead],
   });
-  const leftOut = ownHead.length > 0 ? [`the file's own head is left out: ${ownHead.join(", ")}`] : [];
+  const leftOut = ownHead.length > 0 ? [`the file's own head is left out: ${printable(ownHead.join(", "))}`] : [];
   const notes = [...leftOut, ...kerasFaults(file)];
   return { name, height, width, model: bind(graph, assigned), source, isTransferred: true, convention, notes };
 }
@@ -113,6 +114,12 @@ async function findWeights(
   options: BackboneOptions,
 ): Promise<FoundWeights> {
   if (weights !== "imagenet") return { path: weights, source: weights };
+  const { convention = "keras" } = options;
+  if (convention !== "keras" && convention !== "keras-unsized") {
+    throw new InputError(
+      `convention: ImageNet's weights here are Keras', expected keras or keras-unsized, got ${convention}`,
+    );
+  }
   // The bundled file has timm's names, but Google's preprocessing.
   if (name === bundledModel) {
     return { path: fileURLToPath(weightsUrl), source: "ImageNet, bundled", convention: "keras" };

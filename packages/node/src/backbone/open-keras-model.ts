@@ -18,5 +18,5 @@ export async function openKerasModel(path: string, size: KerasConfigOptions = {}
   const output = nodeOf(graph, graph.outputs[0]!);
   const [, units] = output.shape;
   const isClassifier = graph.outputs.length === 1 && output.op === "Softmax" && typeof units === "number";
-  return isClassifier ? { ...opened, classes: units } : opened;
+  return isClassifier && units > 1 ? { ...opened, classes: units } : opened; // softmax of one value is always 1
 }

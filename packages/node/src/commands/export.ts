@@ -9,12 +9,12 @@ interface ExportFlags {
   readonly weights?: string;
   readonly convention?: string;
   readonly input?: ReturnType<typeof parseInput>;
-  readonly pooling: string;
+  readonly pooling?: string;
   readonly top?: boolean;
   readonly names?: string;
   readonly fp16?: boolean;
   readonly out: string;
-  readonly seed: number;
+  readonly seed?: number;
   readonly cache?: string;
 }
 
@@ -36,11 +36,11 @@ export function defineExport(program: Command, console: Console): void {
       "height x width x channels; 1 channel is gray, 3 are RGB, another number is an approximation",
       parseInput,
     )
-    .option("--pooling <how>", "of a network: avg or max", "avg")
+    .option("--pooling <how>", "of a network: avg or max (default: avg)")
     .option("--top", "of a network: with its classifier of the 1,000 ImageNet classes")
     .option("--names <whose>", "of tensors in .safetensors: keras, timm or torchvision (default: keras)")
     .option("--fp16", ".onnx with weights of 16 bits, half the size")
-    .option("--seed <number>", "of random weights", parseWhole, 0)
+    .option("--seed <number>", "of random weights (default: 0)", parseWhole)
     .option("--cache <folder>", "where downloaded weights are kept");
   addExamples(
     command,
@@ -53,12 +53,13 @@ export function defineExport(program: Command, console: Console): void {
 }
 
 async function run(model: string, flags: ExportFlags, console: Console): Promise<void> {
-  const [{ conventions }, { openSource }, { checkExport, exportModel }, { oneOf }] = await Promise.all([
-    import("@grayling/core"),
-    import("../export/open-source.js"),
-    import("../export/export-model.js"),
-    import("../train/train-options.js"),
-  ]);
+  const [{ conventions, InputError, isModelName }, { openSource }, { checkExport, exportModel }, { oneOf }] =
+    await Promise.all([
+      import("@grayling/core"),
+      import("../export/open-source.js"),
+      import("../export/export-model.js"),
+      import("../train/train-options.js"),
+    ]);
   const { input, weights, out, seed, fp16, convention, top = false } = flags;
   const names =
     flags.names === undefined ? undefined : oneOf("names", flags.names, ["keras", "timm", "torchvision"] as const);
@@ -67,7 +68,7 @@ async function run(model: string, flags: ExportFlags, console: Console): Promise
   const { source, description, notes, isTransferred } = await openSource(model, {
     ...(input && { height: input.height, width: input.width }),
     includeTop: top,
-    pooling: oneOf("pooling", flags.pooling, ["avg", "max"] as const),
+    pooling: oneOf("pooling", flags.pooling ?? "avg", ["avg", "max"] as const),
     convention: convention === undefined ? undefined : oneOf("convention", convention, conventions),
     weights,
     seed,
@@ -76,6 +77,11 @@ async function run(model: string, flags: ExportFlags, console: Console): Promise
     onProgress: reportDownload(console.progress),
   });
   console.progress.finish();
+  const ofNetwork = { weights, convention, pooling: flags.pooling, top: flags.top, seed };
+  const stray = Object.entries(ofNetwork).find(([, value]) => value !== undefined)?.[0];
+  if (stray !== undefined && !isModelName(model)) {
+    throw new InputError(`${stray}: ${model} is as it was trained, expected no such option; it is one of a network`);
+  }
   for (const note of notes) console.note(`note: ${note}`);
   const { bytes, stem, hint } = await exportModel(source, options);
   console.print(`${description}: written to ${out}, ${(bytes / 1e6).toFixed(1)} MB`);

@@ -62,12 +62,15 @@ interface Summarized {
 
 /** One of our networks, declared as the flags say. */
 async function build(model: string, { input, top, pooling, classes, topology }: SummaryFlags): Promise<Summarized> {
-  const [{ kerasModelName, modelNames }, { buildGraph }, { oneOf }] = await Promise.all([
+  const [{ InputError, kerasModelName, modelNames }, { buildGraph }, { oneOf }] = await Promise.all([
     import("@grayling/core"),
     import("../backbone/open-backbone.js"),
     import("../train/train-options.js"),
   ]);
   const name = oneOf("model", model, modelNames);
+  if (top && pooling !== undefined) throw new InputError("pooling: the classifier has its own, use it with --no-top");
+  if (!top && classes !== undefined)
+    throw new InputError("classes: without the classifier there are none, drop --no-top");
   const graph = buildGraph(name, {
     ...input,
     includeTop: top,
@@ -83,7 +86,7 @@ async function build(model: string, { input, top, pooling, classes, topology }: 
 
 /** A model that Keras saved whole; only an open size can be told. */
 async function openOwn(path: string, { input, top, pooling, classes, topology }: SummaryFlags): Promise<Summarized> {
-  const [{ InputError }, { openKerasModel }] = await Promise.all([
+  const [{ InputError, nodesOf }, { openKerasModel }] = await Promise.all([
     import("@grayling/core"),
     import("../backbone/open-keras-model.js"),
   ]);
@@ -94,5 +97,11 @@ async function openOwn(path: string, { input, top, pooling, classes, topology }:
   }
   const size = input && { height: input.height, width: input.width };
   const { model, name, notes } = await openKerasModel(path, size);
+  const declared = nodesOf(model.graph, "Input")[0]!.shape[1];
+  if (input?.channels !== undefined && input.channels !== declared) {
+    throw new InputError(
+      `input: ${path} is declared with ${declared} channels, expected as many, got ${input.channels}`,
+    );
+  }
   return { title: name, graph: model.graph, notes };
 }

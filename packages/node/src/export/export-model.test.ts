@@ -126,7 +126,9 @@ describe("exporting a backbone", () => {
   });
 
   it.each([
-    [{ channels: 0, out: "x.onnx" }, "input: expected at least 1 channel, got 0"],
+    [{ channels: 0, out: "x.onnx" }, "input: expected 1 to 1024 channels, got 0"],
+    [{ channels: 10 ** 8, out: "x.onnx" }, "input: expected 1 to 1024 channels, got 100000000"],
+    [{ channels: 1, out: "x.safetensors", names: "timm" }, "timm builds a network for 3 channels, expected 3, got 1"],
     [{ channels: 1, out: "x.h5" }, ".h5 holds weights for a network that Keras has built with 3 channels"],
     [{ out: "x.keras", fp16: true }, "fp16: only .onnx has weights of 16 bits"],
     [{ out: "x.onnx", names: "timm" }, "names: only .safetensors has them"],
@@ -153,6 +155,9 @@ describe("what can be exported", () => {
     const { folder: run } = await train(images, { height: 33, width: 46, out: join(folder, "runs"), name: "r" });
     const { source, description, isTransferred } = await openSource(run, {});
     expect([description, isTransferred]).toEqual([`${run}: efficientnet-lite0 for 2 classes`, true]);
+    await expect(openSource(run, { height: 33, width: 47 })).rejects.toThrow(
+      "was trained at 33x46, expected this size",
+    );
     const out = join(folder, "run.onnx");
     await exportModel(source, { out });
     const [exported, trained] = await Promise.all([out, join(run, "model.onnx")].map((path) => readFile(path)));

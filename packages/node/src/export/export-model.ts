@@ -86,6 +86,9 @@ const formats: { readonly [K in Kind]: Format } = {
   },
 };
 
+/** More than any camera or microscope has; a kernel for millions would take hours. */
+const maximumChannels = 1024;
+
 const extensions: readonly (readonly [string, Kind])[] = [
   [".weights.h5", "weights.h5"],
   [".h5", "h5"],
@@ -97,8 +100,8 @@ const extensions: readonly (readonly [string, Kind])[] = [
 /** What can be told before anything is downloaded. Throws `InputError`. */
 export function checkExport({ out, channels, names, fp16 }: ExportOptions): void {
   const kind = kindOf(out);
-  if (channels !== undefined && channels < 1)
-    throw new InputError(`input: expected at least 1 channel, got ${channels}`);
+  if (channels !== undefined && !(channels >= 1 && channels <= maximumChannels))
+    throw new InputError(`input: expected 1 to ${maximumChannels} channels, got ${channels}`);
   if (channels === 1 && formats[kind].keepsChannels) {
     throw new InputError(
       `out ${out}: .${kind} holds weights for a network that Keras has built with 3 channels; a network for 1 channel goes ` +
@@ -119,6 +122,11 @@ export async function exportModel(source: ExportSource, options: ExportOptions):
   const { channels = kind === "onnx" ? 1 : declared } = options;
   if (channels !== declared && declared === 1) {
     throw new InputError(`input: ${source.name} was declared with 1 channel, expected 1, got ${channels}`);
+  }
+  if (channels !== declared && names !== undefined && names !== "keras") {
+    throw new InputError(
+      `input: ${names} builds a network for ${declared} channels, expected ${declared}, got ${channels}`,
+    );
   }
   const hint = names === undefined || names === "keras" ? kerasHint(kind, out) : pytorchHint(source, names);
   const model = channels === declared ? source.model : foldChannels(source.model, channels);

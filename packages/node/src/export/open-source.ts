@@ -55,6 +55,10 @@ async function openRun(folder: string, options: BackboneOptions): Promise<Opened
   const { classes, weights, trunk, options: trained } = await readConfig(folder);
   const { model: name, height, width, pooling, fit } = trained;
   if (!isModelName(name)) throw new InputError(`run ${folder}: unknown network "${name}"`);
+  if ((options.height ?? height) !== height || (options.width ?? width) !== width) {
+    const got = `${options.height}x${options.width}`;
+    throw new InputError(`input: the run ${folder} was trained at ${height}x${width}, expected this size, got ${got}`);
+  }
   const { weights: file, seed, convention } = trained;
   const { cache, onProgress, signal } = options;
   const backbone = await openBackbone(name, {

@@ -68,8 +68,8 @@ async function openImagenet(runtime: Runtime, name: ModelName, options: Classifi
 async function openOwnModel(runtime: Runtime, path: string): Promise<Classifier> {
   const { model, classes } = await openKerasModel(path);
   if (classes === undefined) throw new InputError(`model ${path}: ends in no softmax, expected a classifier`);
-  const gray = foldChannels(model, 1);
-  const [, , height, width] = nodesOf(gray.graph, "Input")[0]!.shape as readonly ["N", number, number, number]; // images
+  const [, channels, height, width] = nodesOf(model.graph, "Input")[0]!.shape as readonly ["N", number, number, number]; // images
+  const gray = channels === 1 ? model : foldChannels(model, 1);
   const ready = renameEnds(foldBatchNorm(gray), classifierEnds);
   const session = await runtime.open(encode(lower(ready, inference)));
   return { source: path, classes: numberedClasses(classes), framing: { height, width, fit: "stretch" }, session };

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { InputError, largestDifference, WeightsError } from "@grayling/core";
+import { bind, GraphBuilder, InputError, kerasFormats, largestDifference, WeightsError } from "@grayling/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exportModel } from "../export/export-model.js";
 import { openSource } from "../export/open-source.js";
@@ -77,6 +77,28 @@ describe("opening a classifier", () => {
       // Keras' own float32 is up to 5.1e-7 off its float64 here; another order of sums gets three times that.
       expect(largestDifference(predictions!.data, golden.probabilities.flat()).difference).toBeLessThan(1.6e-6);
     }
+  });
+
+  it("takes a gray classifier of Keras as it is, whatever makes three channels of its one", async () => {
+    const net = new GraphBuilder();
+    const input = net.within({ name: "input_layer", className: "InputLayer" }, () =>
+      net.add("Input", "input_layer", [], { shape: ["N", 1, 8, 8] }),
+    );
+    net.within({ name: "rgb", className: "Concatenate" }, () =>
+      net.add("Concat", "rgb", [input, input, input], { axis: 1 }),
+    );
+    net.within({ name: "pool", className: "GlobalAveragePooling2D" }, () => {
+      net.add("GlobalAveragePool", "pool/map", ["rgb"], {});
+      net.add("Flatten", "pool", ["pool/map"], {});
+    });
+    net.within({ name: "softmax", className: "Softmax" }, () => net.add("Softmax", "softmax", ["pool"], {}));
+    const graph = net.build(["softmax"]);
+    const path = join(folder, "gray.keras");
+    await writeFile(path, await kerasFormats[".keras"](bind(graph, new Map()), "gray"));
+    const { session, classes } = await openClassifier(runtime, path);
+    expect(classes).toEqual(["class 0", "class 1", "class 2"]);
+    const { predictions } = await session.run({ input_layer: { shape: [1, 1, 8, 8], data: new Float32Array(64) } });
+    expect(largestDifference(predictions!.data, [1 / 3, 1 / 3, 1 / 3]).difference).toBeLessThan(1e-7); // rounding
   });
 
   it("says what was expected where there is none", async () => {

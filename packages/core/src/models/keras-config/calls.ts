@@ -21,12 +21,14 @@ export interface Call {
   readonly inputs: readonly Reference[];
   /** Arguments that are no tensors: the 2 of `x * 2`. */
   readonly constants: readonly unknown[];
+  /** Whether the first argument is one of them: `255 - x`. */
+  readonly startsWithConstant: boolean;
   /** By name: `training`, `mask`, the `y` of TensorFlow's functions. */
   readonly options: ReadonlyMap<string, unknown>;
 }
 
-/** A layer that joins more tensors than this is not one of a network. */
-const maximumArguments = 4096;
+/** A layer that joins, or a model that reads or gives, more tensors than this is not one of a network. */
+const maximumArguments = 64;
 
 const index = v.pipe(v.number(), v.integer());
 /** `[layer, call, output]`, and Keras 2's options behind it. */
@@ -55,6 +57,7 @@ export function readCall(inbound: unknown, subject: string): Call | undefined {
 export function readReferences(value: unknown, subject: string): Reference[] {
   if (v.is(History, value)) return [referenceOf(value)];
   const list = typeof value === "object" && value !== null ? Object.values(value) : [];
+  requireFew(list, subject);
   return list.map((element) =>
     v.is(History, element)
       ? referenceOf(element)
@@ -71,7 +74,8 @@ function readKeras3(node: unknown, subject: string): Call {
     v.is(KerasTensor, arg) ? [referenceOf(v.parse(KerasTensor, arg).config.keras_history)] : [],
   );
   const constants = args.filter((arg) => !isTensor(arg));
-  return { inputs, constants, options: new Map(Object.entries(parsed.output.kwargs)) };
+  const startsWithConstant = args.length > 0 && !isTensor(args[0]);
+  return { inputs, constants, startsWithConstant, options: new Map(Object.entries(parsed.output.kwargs)) };
 }
 
 const isTensor = (value: unknown): boolean => v.is(KerasTensor, value);
@@ -92,13 +96,14 @@ function readKeras2(node: readonly unknown[], subject: string): Call {
     if (!given.success) return refuse(subject, `inbound_nodes: expected options, got ${shown(entry[3])}`);
     for (const [name, value] of Object.entries(given.output)) options.set(name, value);
   }
-  return { inputs, constants, options };
+  const [first] = entries;
+  return { inputs, constants, startsWithConstant: Array.isArray(first) && first[0] === constantMark, options };
 }
 
 const referenceOf = ([layer, , output]: v.InferOutput<typeof History>): Reference => ({ layer, output });
 
 function requireFew(list: readonly unknown[], subject: string): void {
   if (list.length > maximumArguments) {
-    refuse(subject, `${list.length} arguments, expected at most ${maximumArguments}`);
+    refuse(subject, `${list.length} tensors, expected at most ${maximumArguments}`);
   }
 }

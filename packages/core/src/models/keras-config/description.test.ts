@@ -89,11 +89,7 @@ const refused: readonly (readonly [string, Json, string])[] = [
   ["calls that are none", of("ReLU", {}, { inbound_nodes: "in" }), "inbound_nodes: expected a list"],
   ["a call that is none", of("ReLU", {}, { inbound_nodes: [7] }), "inbound_nodes: expected args and kwargs, got 7"],
   ["a call of Keras 2 that is none", of("ReLU", {}, { inbound_nodes: [[7]] }), "[layer, call, output, options], got 7"],
-  [
-    "a million arguments",
-    of("ReLU", {}, { inbound_nodes: [Array(10 ** 6).fill(0)] }),
-    "1000000 arguments, expected at",
-  ],
+  ["a million arguments", of("ReLU", {}, { inbound_nodes: [Array(10 ** 6).fill(0)] }), "1000000 tensors, expected at"],
   [
     "training in prediction",
     of("Dropout", { rate: 0.5 }, { inbound_nodes: [{ args: [tensor("in")], kwargs: { training: true } }] }),
@@ -193,11 +189,11 @@ const refused: readonly (readonly [string, Json, string])[] = [
   ],
   ["a class of every object", of("constructor", {}), '"x" (constructor): grayling does not represent this class'],
   ["a class named __proto__", of("__proto__", {}), '"x" (__proto__): grayling does not represent this class'],
-  ["a name with a path", of("ReLU", {}, { name: "../x" }), 'expected 1 to 200 characters without "/"'],
+  ["a name with a path", of("ReLU", {}, { name: "../x" }), 'expected 1 to 200 printable characters without "/"'],
   [
     "a name that steers a terminal",
     of("Lambda", {}, { name: "\u001b[2J\n\u202ex" }),
-    '"\\u001b[2J\\n?x" (Lambda): is Python code',
+    'expected 1 to 200 printable characters without "/", got "\\u001b[2J\\n?x"',
   ],
   ["a class with a long name", of("A".repeat(150), {}), `${"A".repeat(98)}…)`],
 ];
@@ -224,6 +220,29 @@ describe("a description that is not one of a network", () => {
     );
     expect(readKerasConfig(config).graph.outputs).toEqual(["__proto__"]);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it("tells a constant minus a map from a map minus a constant", () => {
+    const between = (class_name: string, ...args: readonly Json[]) =>
+      of(class_name, {}, { module: "keras.src.ops.numpy", inbound_nodes: [{ args, kwargs: {} }] });
+    const attrs = (config: Json) => readKerasConfig(config).graph.nodes.get("x")!.attrs;
+    expect(attrs(between("Subtract", tensor("in"), 255))).toEqual({ scale: [1], offset: [-255] });
+    expect(attrs(between("Subtract", 255, tensor("in")))).toEqual({ scale: [-1], offset: [255] });
+    expect(attrs(between("Divide", tensor("in"), 2))).toEqual({ scale: [0.5], offset: [0] });
+    expect(() => attrs(between("Divide", 2, tensor("in")))).toThrow("divide: expected x first, got a constant");
+  });
+
+  it("is refused before it takes memory where it spreads a number over a million channels", () => {
+    const wide = layer("Conv2D", { filters: 2 ** 20, kernel_size: 1 }, { name: "wide" });
+    const normalization = layer("Normalization", { mean: 0, variance: 1 }, { inbound_nodes: call("wide") });
+    const read = () => readKerasConfig(functional([input, wide, normalization]));
+    expect(read).toThrow("1048576 channels, expected at most 4096");
+  });
+
+  it("is refused where a layer or the model reads more tensors than any network's", () => {
+    const many = Array(65).fill(["in", 0, 0]);
+    expect(() => readKerasConfig(functional([input, relu], { input_layers: many }))).toThrow("65 tensors, expected");
+    expect(() => readKerasConfig(of("Add", {}, { inbound_nodes: [many] }))).toThrow("65 tensors, expected at most 64");
   });
 
   it("is read in a moment even if 4,000 layers stand in the wrong order", () => {

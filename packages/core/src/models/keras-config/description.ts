@@ -1,5 +1,6 @@
 /** What a `config.json` (Keras 3) or `model_config` (Keras 2 and 3) says about a model, checked, in one form for both. */
 import * as v from "valibot";
+import { printable } from "../../text-table.js";
 import { type Call, type Reference, readCall, readReferences } from "./calls.js";
 import { refuse, shown } from "./refuse.js";
 
@@ -43,10 +44,13 @@ const kinds: ReadonlyMap<string, ModelDescription["kind"]> = new Map([
   ["Sequential", "sequential"],
 ]);
 
-/** The "/" joins a layer with its variables. */
+/** The "/" joins a layer with its variables. Names are printed as they are. */
 const Name = v.pipe(
   v.string(),
-  v.check((name) => /^[^/]{1,200}$/.test(name), 'expected 1 to 200 characters without "/"'),
+  v.check(
+    (name) => /^[^/]{1,200}$/.test(name) && printable(name) === name,
+    'expected 1 to 200 printable characters without "/"',
+  ),
 );
 const AnyOptions = v.record(v.string(), v.unknown());
 const LayerForm = v.object({
@@ -59,7 +63,7 @@ const LayerForm = v.object({
   build_config: v.optional(v.unknown()),
 });
 const ModelForm = v.object({
-  name: v.optional(v.string(), "model"),
+  name: v.optional(Name, "model"),
   trainable: v.nullish(v.boolean(), true),
   layers: v.array(v.unknown()),
   input_layers: v.optional(v.unknown()),

@@ -14,6 +14,8 @@ export interface LayerCall {
   /** Nodes of the graph. */
   readonly inputs: readonly string[];
   readonly constants: readonly unknown[];
+  /** Whether one of them is the first argument. */
+  readonly startsWithConstant: boolean;
   /** What it is called with besides. */
   readonly callOptions: ReadonlyMap<string, unknown>;
   readonly config: Options;
@@ -72,7 +74,7 @@ export const ChannelAxis = v.pipe(
 );
 
 /** Numbers of one option; more than one per channel of the widest map are none. */
-const maximumNumbers = 4096;
+export const maximumNumbers = 4096;
 
 /** A number, one per channel in as many brackets as wanted, or a tensor or NumPy array of such, as Keras 3 writes it. */
 export const ChannelNumbers = v.pipe(

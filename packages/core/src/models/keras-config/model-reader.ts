@@ -114,6 +114,7 @@ export class ModelReader {
         subject,
         inputs,
         constants: layer.call?.constants ?? [],
+        startsWithConstant: layer.call?.startsWithConstant ?? false,
         callOptions: layer.call?.options ?? new Map(),
         config: layer.config,
         note: (text) => this.notes.add(text),

@@ -95,9 +95,16 @@ const channelsFirst = (extents: readonly number[]): Shape => ["N", extents.at(-1
 
 const add: LayerRow = { inputs: "many", add: rule({}, (_, call) => joined(call, "Add", "add")) };
 const multiply: LayerRow = { inputs: "many", add: rule({}, (_, call) => joined(call, "Mul", "multiply")) };
-const combine = (operation: "divide" | "subtract"): LayerRow => ({
-  add: rule({}, (_, call) => addAffine(call, operation, call.constants[0])),
-});
+const subtract: LayerRow = {
+  // `255 - x` is something else than `x - 255`.
+  add: rule({}, (_, call) => addAffine(call, call.startsWithConstant ? "subtractFrom" : "subtract", call.constants[0])),
+};
+const divide: LayerRow = {
+  add: rule({}, (_, call) => {
+    if (call.startsWithConstant) throw new Error("divide: expected x first, got a constant");
+    return addAffine(call, "divide", call.constants[0]);
+  }),
+};
 
 /** Of two or more tensors of one rank, pair by pair; or, where Keras 3 writes arithmetic, of one and a constant. */
 function joined(call: LayerCall, op: "Add" | "Mul", operation: "add" | "multiply"): string {
@@ -177,9 +184,9 @@ const layers: Readonly<Record<string, LayerRow>> = {
 const operations: Readonly<Record<string, LayerRow>> = {
   Add: add,
   Multiply: multiply,
-  Subtract: combine("subtract"),
-  Divide: combine("divide"),
-  TrueDivide: combine("divide"),
+  Subtract: subtract,
+  Divide: divide,
+  TrueDivide: divide,
 };
 
 /** The row of a class, undefined where there is none. */

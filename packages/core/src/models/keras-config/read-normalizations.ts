@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { GraphBuilder } from "../../graph/graph.js";
 import { batchNorm, constantNormalization, imageShape, normalization, single } from "../layers.js";
-import { ChannelAxis, ChannelNumbers, type LayerCall, only, rule } from "./layer-options.js";
+import { ChannelAxis, ChannelNumbers, type LayerCall, maximumNumbers, only, rule } from "./layer-options.js";
 
 /** The last axis of what Keras sees, by its own number or from behind. */
 function requireChannelAxis(net: GraphBuilder, x: string, axis: number): void {
@@ -60,8 +60,12 @@ export const kerasNormalization = rule(
   },
 );
 
-const spread = (values: readonly number[], channels: number): readonly number[] =>
-  values.length === 1 ? Array.from({ length: channels }, () => values[0]!) : values;
+/** One number for all channels, of which a stranger may claim a million. */
+function spread(values: readonly number[], channels: number): readonly number[] {
+  if (values.length > 1) return values;
+  if (channels > maximumNumbers) throw new Error(`${channels} channels, expected at most ${maximumNumbers}`);
+  return Array.from({ length: channels }, () => values[0]!);
+}
 
 export const rescaling = rule(
   { scale: ChannelNumbers, offset: v.optional(ChannelNumbers, 0) },
@@ -76,9 +80,10 @@ const affine = {
   divide: (y: Numbers) => ({ scale: y.map((value) => 1 / value), offset: [0] }),
   add: (y: Numbers) => ({ scale: [1], offset: y }),
   subtract: (y: Numbers) => ({ scale: [1], offset: y.map((value) => -value) }),
+  subtractFrom: (y: Numbers) => ({ scale: [-1], offset: y }),
 } as const;
 
-/** x ∘ constant of Keras 3, which is no layer but an operation. */
+/** x ∘ constant of Keras 3 (`subtractFrom`: constant − x), which is no layer but an operation. */
 export function addAffine(call: LayerCall, operation: keyof typeof affine, constant: unknown): string {
   const parsed = v.safeParse(ChannelNumbers, constant);
   if (!parsed.success) throw new Error(`${operation}: expected x and one number, or one per channel`);
