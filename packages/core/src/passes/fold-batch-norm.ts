@@ -5,7 +5,7 @@
  *
  * Exact up to float32 rounding; computed in float64.
  */
-import { type Graph, isOp, type Layer, type Node, nodesOf, readersOf } from "../graph/graph.js";
+import { type Graph, isOp, type Layer, type Node, nodeOf, nodesOf, readersOf } from "../graph/graph.js";
 import { bind, type Model, weightOf } from "../graph/model.js";
 import { rewrite } from "../graph/rewrite.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -26,11 +26,12 @@ export function foldBatchNorm(model: Model): Model {
     if (!pair) return moved.has(node.name);
     const { conv } = pair;
     const [x, kernel] = conv.inputs as [string, string]; // every Conv has both
+    const { trainable } = (nodeOf(model.graph, kernel) as Node<"Weight">).attrs; // `normalizedConvs` checked it
     const bias = foldedBias(pair);
     for (const [name, tensor] of foldConv(model, pair)) weights.set(name, tensor);
     net.within(foldedLayer(pair), () => {
       for (const name of [kernel, bias]) {
-        net.add("Weight", name, [], { shape: weights.get(name)!.shape, trainable: true });
+        net.add("Weight", name, [], { shape: weights.get(name)!.shape, trainable });
       }
       net.add("Conv", node.name, [x, kernel, bias], conv.attrs);
     });

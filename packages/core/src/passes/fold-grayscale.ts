@@ -13,6 +13,7 @@
  * Where b_c = r·a_c for all channels with one r (Lite: (g − 127)/128), a_c·(g + r) needs no second plane: the gray plane
  * is shifted by r first, and zero padding is right by itself.
  */
+import type { Node } from "../graph/graph.js";
 import { bind, type Model, weightOf } from "../graph/model.js";
 import { rewrite } from "../graph/rewrite.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -37,7 +38,8 @@ export function foldInput(model: Model, path: AffineInput, planes: readonly (rea
 
   const graph = rewrite(model.graph, (net, node) => {
     if (node === input) net.add("Input", node.name, [], { shape: [batch!, planes.length, height!, width!] });
-    else if (node.name === kernelName) net.add("Weight", node.name, [], { shape: kernel.shape, trainable: true });
+    else if (node.name === kernelName)
+      net.add("Weight", node.name, [], { ...(node as Node<"Weight">).attrs, shape: kernel.shape });
     else if (!maps.includes(node)) return false;
     else if (node !== maps.at(-1))
       return true; // its part of the map is in the kernel

@@ -26,8 +26,14 @@ describe("renameEnds", () => {
     expect(renamed.graph.nodes.get("stem_conv")).toEqual(model.graph.nodes.get("stem_conv"));
   });
 
-  it("refuses a name that is taken, and more than two ends", () => {
-    expect(() => renameEnds(model, { ...names, output: "stem_bn" })).toThrow("a node with this name already exists");
+  it("lets another node of the name give way", () => {
+    const renamed = renameEnds(model, { ...names, output: "stem_bn" });
+    check(renamed.graph);
+    expect(nodeOf(renamed.graph, "stem_bn").inputs).toEqual(["stem_bn_inside"]);
+    expect(nodeOf(renamed.graph, "stem_bn_inside").op).toBe("BatchNormalization");
+  });
+
+  it("refuses more than two ends", () => {
     expect(() => renameEnds(cut(model, "stem_bn", "stem_activation"), names)).toThrow(
       "renameEnds: expected one input and one output, got 1 inputs, 2 outputs",
     );

@@ -4,8 +4,8 @@ import { GraphBuilder, nodesOf } from "../graph/graph.js";
 import { bind, type Model } from "../graph/model.js";
 
 /**
- * The same model, whose one input and one output are named so, and their layers too. Throws `GraphError` for more inputs or
- * outputs, and where another node has one of the names.
+ * The same model, whose one input and one output are named so, and their layers too; another node of such a name gives way
+ * (`predictions_inside`). Throws `GraphError` for more inputs or outputs.
  */
 export function renameEnds(model: Model, names: { readonly input: string; readonly output: string }): Model {
   const { graph } = model;
@@ -16,8 +16,9 @@ export function renameEnds(model: Model, names: { readonly input: string; readon
     throw new GraphError(`renameEnds: expected one input and one output, got ${counts}`);
   }
   const renamed = new Map([
-    [input.name, names.input],
-    [output, names.output],
+    ...[names.input, names.output].map((name) => [name, `${name}_inside`] as const),
+    [input.name, names.input] as const,
+    [output, names.output] as const,
   ]);
   const rename = (name: string) => renamed.get(name) ?? name;
   const net = new GraphBuilder();
@@ -26,5 +27,6 @@ export function renameEnds(model: Model, names: { readonly input: string; readon
       net.add(op, rename(name), inputs.map(rename), attrs),
     );
   }
-  return bind(net.build([names.output]), model.weights);
+  const weights = [...model.weights].map(([name, tensor]) => [rename(name), tensor] as const);
+  return bind(net.build([names.output]), new Map(weights));
 }

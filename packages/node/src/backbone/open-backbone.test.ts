@@ -59,8 +59,8 @@ describe("opening a backbone", () => {
       const error = await failure("efficientnet-lite1", { ...small, cache });
       expect(error).toBeInstanceOf(InputError);
       expect(error.message).toBe(
-        "efficientnet-lite1: no ImageNet weights are bundled or published for it; give a weight file, choose " +
-          'efficientnet-lite0, efficientnet-b0 … b7 or efficientnet-v2-…, or begin with "random"',
+        "efficientnet-lite1: no ImageNet weights are bundled or published for it, only for efficientnet-lite0, efficientnet-b0 … b7 and " +
+          'efficientnet-v2-…; training can begin with a weight file or "random"',
       );
     }
   });
@@ -103,7 +103,7 @@ describe("a weight file of Keras'", () => {
   it.for([
     ["efficientnetb0_notop.h5", []],
     ["efficientnetb0_notop.weights.h5", []],
-    ["efficientnetb0_notop.keras", []],
+    ["efficientnetb0_notop.keras", ["declared without a size, where Keras pads every extent as if it were even"]],
     ["user_model.h5", ["the file's own head is left out: dense", "Keras 3 cannot load it"]],
     ["user_model.keras", ["the file's own head is left out: dense"]],
     ["user_model_keras3.h5", ["the file's own head is left out: dense", "Keras 3 itself loads such a file wrongly"]],

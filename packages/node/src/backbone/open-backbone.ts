@@ -2,30 +2,22 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import {
-  assignWeights,
   bind,
   type Convention,
   defaultResolution,
   type EfficientNetOptions,
-  efficientNet,
-  expectedWeights,
-  type Graph,
-  GraphError,
   InputError,
   initialize,
-  kerasFaults,
   type Model,
   type ModelName,
   modelsWithOfficialWeights,
-  printable,
-  type TensorFile,
-  type Weights,
 } from "@grayling/core";
 import { classNamesUrl, weightsUrl } from "@grayling/weights-lite0";
 import { fetchOfficialWeights } from "../weights/fetch-official.js";
 import { readWeightFile } from "../weights/read-weight-file.js";
 import type { DownloadProgress } from "../weights/receive.js";
-import { chooseConvention } from "./choose-convention.js";
+import { buildGraph } from "./build-graph.js";
+import { loadNetwork } from "./load-network.js";
 
 /** The network whose ImageNet weights come with grayling. */
 export const bundledModel: ModelName = "efficientnet-lite0";
@@ -35,10 +27,14 @@ export interface BackboneOptions extends Pick<EfficientNetOptions, "height" | "w
   readonly weights?: string | undefined;
   /** Whose borders, epsilon and preprocessing; default: what the weight file tells, for random weights Keras'. */
   readonly convention?: Convention | undefined;
+  /** Of B0–B7: whether it has the rescaling of Keras' ImageNet weights; default: what the weight file tells. */
+  readonly topology?: "imagenet" | "none" | undefined;
   /** Of random weights; default 0. */
   readonly seed?: number | undefined;
   /** Folder for downloaded files; without one nothing is downloaded. */
   readonly cache?: string | undefined;
+  /** What a user can do who cannot download; default: what commands with `--weights` offer. */
+  readonly otherwise?: string | undefined;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,7 +43,7 @@ export interface Backbone {
   readonly name: ModelName;
   readonly height: number; // px
   readonly width: number; // px
-  /** Reads [N, 3, H, W], 0–255. */
+  /** Reads [N, 3, H, W], 0–255; one channel where the weights are of a network that was declared with one. */
   readonly model: Model;
   /** Where the weights come from, for people: a path, "bundled ImageNet weights", "random, seed 1". */
   readonly source: string;
@@ -62,43 +58,19 @@ export interface Backbone {
 export async function openBackbone(name: ModelName, options: BackboneOptions): Promise<Backbone> {
   const { weights = "imagenet", seed = 0, includeTop = false, pooling } = options;
   const { height = defaultResolution(name), width = defaultResolution(name) } = options;
-  const build = (convention: Convention) =>
-    buildGraph(name, { height, width, includeTop, ...(pooling && { pooling }), convention });
+  const shape = { height, width, includeTop, ...(pooling && { pooling }) };
   if (weights === "random") {
     // Random weights need no rescaling by ImageNet's deviations, but the ImageNet topology is what people compare with.
-    const { convention = "keras" } = options;
-    const graph = build(convention);
+    const { convention = "keras", topology = "imagenet" } = options;
+    const graph = buildGraph(name, { ...shape, convention, topology });
     const model = bind(graph, initialize(graph, seed));
     return { name, height, width, model, source: `random, seed ${seed}`, isTransferred: false, convention, notes: [] };
   }
   const { path, source, ...found } = await findWeights(name, includeTop, weights, options);
-  const file = await readWeightFile(path);
-  const convention = options.convention ?? found.convention ?? chooseConvention(file, name, path);
-  const graph = build(convention);
-  const ownHead = includeTop ? [] : headLayers(file);
-  const assigned: Weights = assignWeights(expectedWeights(graph), file, path, {
-    ignoreLayers: includeTop ? [] : ["predictions", ...ownHead],
-  });
-  const leftOut = ownHead.length > 0 ? [`the file's own head is left out: ${printable(ownHead.join(", "))}`] : [];
-  const notes = [...leftOut, ...kerasFaults(file)];
-  return { name, height, width, model: bind(graph, assigned), source, isTransferred: true, convention, notes };
-}
-
-/** Layers that somebody put on top of a network, in the file of a whole model. */
-function headLayers({ config, tensors }: TensorFile): string[] {
-  if (config === undefined) return [];
-  const layers = new Set([...tensors.keys()].map((name) => name.slice(0, Math.max(name.lastIndexOf("/"), 0))));
-  return [...layers].filter((layer) => !/^(normalization|stem_|block\d|top_|predictions)/.test(layer));
-}
-
-/** The network without weights. Throws `InputError` for a size that it refuses. */
-export function buildGraph(name: ModelName, options: EfficientNetOptions): Graph {
-  try {
-    return efficientNet(name, options);
-  } catch (cause) {
-    if (cause instanceof GraphError) throw new InputError(`${name}: ${cause.message}`, { cause });
-    throw cause;
-  }
+  const { convention = found.convention, topology } = options;
+  const wanted = { ...shape, convention, ...(topology && { topology }) };
+  const network = loadNetwork(name, await readWeightFile(path), path, wanted);
+  return { ...network, name, height, width, source, isTransferred: true };
 }
 
 interface FoundWeights {
@@ -126,8 +98,8 @@ async function findWeights(
   }
   if (!modelsWithOfficialWeights.includes(name)) {
     throw new InputError(
-      `${name}: no ImageNet weights are bundled or published for it; give a weight file, choose ${bundledModel}, ` +
-        'efficientnet-b0 … b7 or efficientnet-v2-…, or begin with "random"',
+      `${name}: no ImageNet weights are bundled or published for it, only for ${bundledModel}, efficientnet-b0 … b7 and ` +
+        'efficientnet-v2-…; training can begin with a weight file or "random"',
     );
   }
   const { cache } = options;

@@ -13,7 +13,11 @@ export interface OpenedKerasModel extends KerasModel {
  * of Keras, or one that is not represented exactly.
  */
 export async function openKerasModel(path: string, size: KerasConfigOptions = {}): Promise<OpenedKerasModel> {
-  const opened = readKerasModel(await readWeightFile(path), path, size);
+  const opened = readKerasModel(
+    await readWeightFile(path, "a whole model that Keras saved, as .keras or .h5"),
+    path,
+    size,
+  );
   const { graph } = opened.model;
   const output = nodeOf(graph, graph.outputs[0]!);
   const [, units] = output.shape;

@@ -21,7 +21,7 @@ export function definePredict(program: Command, console: Console): void {
     .argument("<images...>", "files or folders")
     .requiredOption(
       "-m, --model <model>",
-      "run folder, model.onnx, or a network (efficientnet-lite0: the 1,000 ImageNet classes)",
+      "run folder, model.onnx, a classifier that Keras saved (.keras, .h5), or a network (efficientnet-lite0: the 1,000 ImageNet classes)",
     )
     .option("-k, --top <number>", "how many classes to show", parseCount, 3)
     .option("--csv <file>", "write all probabilities to a CSV file")

@@ -7,6 +7,7 @@ export interface BackboneFlags {
   readonly model: string;
   readonly weights?: string;
   readonly convention?: string;
+  readonly topology?: string;
   readonly size?: { readonly height: number; readonly width: number };
   readonly seed: number;
 }
@@ -33,6 +34,10 @@ export function addModelOptions(command: Command): Command {
     .option(
       "--convention <whose>",
       "whose borders, epsilon and preprocessing: keras, keras-unsized, timm, timm-tf or torchvision (default: what the weights tell)",
+    )
+    .option(
+      "--topology <weights>",
+      "of B0–B7: as Keras builds it for imagenet weights, or for none (default: what they tell)",
     )
     .option(
       "-s, --size <HxW>",

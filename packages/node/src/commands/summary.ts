@@ -64,7 +64,7 @@ interface Summarized {
 async function build(model: string, { input, top, pooling, classes, topology }: SummaryFlags): Promise<Summarized> {
   const [{ InputError, kerasModelName, modelNames }, { buildGraph }, { oneOf }] = await Promise.all([
     import("@grayling/core"),
-    import("../backbone/open-backbone.js"),
+    import("../backbone/build-graph.js"),
     import("../train/train-options.js"),
   ]);
   const name = oneOf("model", model, modelNames);

@@ -47,7 +47,7 @@ async function run(image: string | undefined, flags: VerifyFlags, console: Conso
       import("../train/train-options.js"),
       import("@grayling/core"),
     ]);
-  const { size, weights, convention, seed } = flags;
+  const { size, weights, convention, topology, seed } = flags;
   const cache = cacheOf(flags, console.cache);
   const name = oneOf("model", flags.model, modelNames);
   const backbone = await openExplained(name, {
@@ -56,6 +56,7 @@ async function run(image: string | undefined, flags: VerifyFlags, console: Conso
     cache,
     onProgress: reportDownload(console.progress),
     weights: weights ?? "imagenet",
+    ...(topology !== undefined && { topology: oneOf("topology", topology, ["imagenet", "none"] as const) }),
     ...(convention !== undefined && { convention: oneOf("convention", convention, conventions) }),
   });
   console.progress.finish();

@@ -143,9 +143,12 @@ function defineVerify(weights: Command, console: Console, find: Find): void {
     console.progress.finish();
     if (json) console.print(JSON.stringify({ cache, files: checked }, null, 2));
     else printChecked(checked, cache, console);
-    const damaged = checked.filter(({ isWhole }) => !isWhole).map(({ file }) => file);
+    const damaged = checked.filter(({ isWhole }) => !isWhole);
     if (damaged.length === 0) return;
-    throw new Error(`damaged: ${damaged.join(", ")}; "grayling weights fetch" downloads anew what is damaged`);
+    const commands = damaged.map(({ model, file }) => {
+      return `"grayling weights fetch ${model}${file.endsWith("_notop.h5") ? "" : " --top"}"`;
+    });
+    throw new Error(`damaged: ${damaged.map(({ file }) => file).join(", ")}: ${commands.join(", ")} downloads anew`);
   });
 }
 

@@ -22,7 +22,9 @@ export async function withClassifier(
   const runtime = openRuntime({ ...flags, onFallback: note });
   try {
     const onProgress = reportDownload(progress);
-    await work(await openClassifier(runtime, flags.model, { cache: cacheOf(flags, cache), signal, onProgress }));
+    const classifier = await openClassifier(runtime, flags.model, { cache: cacheOf(flags, cache), signal, onProgress });
+    for (const line of classifier.notes) note(`note: ${line}`);
+    await work(classifier);
   } finally {
     await runtime.close();
   }

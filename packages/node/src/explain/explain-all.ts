@@ -1,6 +1,6 @@
 /** Every network on one line: whether a gray image passes, where one channel becomes three, and the proof of its fold. */
 import { type GrayTrace, grayTrace, type ModelName, type Runtime } from "@grayling/core";
-import { buildGraph } from "../backbone/open-backbone.js";
+import { buildGraph } from "../backbone/build-graph.js";
 import { noisePlane, type PlaneSize, readPlane } from "../images/read-plane.js";
 import { type FoldProof, proveFold } from "./fold-proof.js";
 import { openExplained } from "./open-explained.js";

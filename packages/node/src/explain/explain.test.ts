@@ -1,6 +1,6 @@
 import { grayTrace, InputError, largestDifference, type ModelName, misfitVariables, modelNames } from "@grayling/core";
 import { afterAll, describe, expect, it } from "vitest";
-import { buildGraph } from "../backbone/open-backbone.js";
+import { buildGraph } from "../backbone/build-graph.js";
 import { noisePlane } from "../images/read-plane.js";
 import { OrtRuntime } from "../runtime/ort-runtime.js";
 import { advice, displayName, kerasInWords, shortAnswer } from "./answer.js";

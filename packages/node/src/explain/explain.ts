@@ -12,7 +12,8 @@ import {
   type Runtime,
   type Tensor,
 } from "@grayling/core";
-import { type Backbone, buildGraph } from "../backbone/open-backbone.js";
+import { buildGraph } from "../backbone/build-graph.js";
+import type { Backbone } from "../backbone/open-backbone.js";
 import { type FoldProof, proveFold } from "./fold-proof.js";
 import { preparingNodes, type SamplePixel, samplePixel } from "./sample-pixel.js";
 

@@ -1,12 +1,7 @@
 /** The network to explain, with weights that are at hand: nothing is downloaded that was not asked for. */
 import { bind, calmWeights, defaultResolution, type ModelName, modelsWithOfficialWeights } from "@grayling/core";
-import {
-  type Backbone,
-  type BackboneOptions,
-  buildGraph,
-  bundledModel,
-  openBackbone,
-} from "../backbone/open-backbone.js";
+import { buildGraph } from "../backbone/build-graph.js";
+import { type Backbone, type BackboneOptions, bundledModel, openBackbone } from "../backbone/open-backbone.js";
 import { officialFile } from "../weights/fetch-official.js";
 
 /**

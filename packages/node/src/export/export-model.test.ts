@@ -111,13 +111,13 @@ describe("exporting a backbone", () => {
   });
 
   it.each([
-    ["timm", 'in Python: timm.create_model("tf_efficientnet_lite0")'],
+    ["timm", 'in Python: timm.create_model("tf_efficientnet_lite0").load_state_dict('],
     ["keras", undefined],
   ] as const)("writes weights by the names of %s, which come back to the bit", async (names, hint) => {
     const out = join(folder, "weights.safetensors");
     const whole = await openSource("efficientnet-lite0", { ...size, includeTop: true });
     const exported = await exportModel(whole.source, { out, names });
-    expect(exported.hint).toBe(hint);
+    expect(exported.hint?.slice(0, hint?.length)).toBe(hint);
     const again = await openBackbone("efficientnet-lite0", { ...size, includeTop: true, weights: out });
     expect(again.convention).toBe("keras"); // the metadata tells
     for (const [name, { data }] of whole.source.model.weights) {

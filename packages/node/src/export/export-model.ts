@@ -4,6 +4,7 @@ import {
   encode,
   foldBatchNorm,
   foldChannels,
+  GraphError,
   halveWeights,
   InputError,
   inference,
@@ -18,8 +19,13 @@ import {
   writeSafetensorsAs,
 } from "@grayling/core";
 import { writeAtomically } from "../files/write-atomically.js";
-import { classifierEnds } from "../run/model-metadata.js";
+import { classifierEnds, describeInput } from "../run/model-metadata.js";
 import { version } from "../version.js";
+
+interface Network {
+  readonly name: ModelName;
+  readonly convention: Convention;
+}
 
 /** What is exported. */
 export interface ExportSource {
@@ -28,7 +34,7 @@ export interface ExportSource {
   /** As it was declared, BatchNorm unfolded: reads [N, channels, H, W], 0–255. */
   readonly model: Model;
   /** Of the network below, where it is one of ours. */
-  readonly network?: { readonly name: ModelName; readonly convention: Convention };
+  readonly network?: Network;
   /** Texts that go into the file. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -80,7 +86,7 @@ const formats: { readonly [K in Kind]: Format } = {
   safetensors: {
     keepsChannels: false,
     write(model, { metadata, network }, { names = "keras" }) {
-      const convention = network && { convention: network.convention };
+      const convention = network && { convention: statedConvention(network, names) };
       return writeSafetensorsAs(model, names, { ...metadata, ...convention, channels: `${channelsOf(model)}` });
     },
   },
@@ -88,6 +94,10 @@ const formats: { readonly [K in Kind]: Format } = {
 
 /** More than any camera or microscope has; a kernel for millions would take hours. */
 const maximumChannels = 1024;
+
+/** timm's names leave out the Normalization of Keras' B0–B7, whose constants "timm-tf" has: the same function. */
+const statedConvention = ({ name, convention }: Network, names: SafetensorsNaming): Convention =>
+  names === "timm" && convention === "keras" && /-b\d$/.test(name) && !/-v2-/.test(name) ? "timm-tf" : convention;
 
 const extensions: readonly (readonly [string, Kind])[] = [
   [".weights.h5", "weights.h5"],
@@ -102,10 +112,10 @@ export function checkExport({ out, channels, names, fp16 }: ExportOptions): void
   const kind = kindOf(out);
   if (channels !== undefined && !(channels >= 1 && channels <= maximumChannels))
     throw new InputError(`input: expected 1 to ${maximumChannels} channels, got ${channels}`);
-  if (channels === 1 && formats[kind].keepsChannels) {
+  if (channels !== undefined && channels !== 3 && formats[kind].keepsChannels) {
     throw new InputError(
-      `out ${out}: .${kind} holds weights for a network that Keras has built with 3 channels; a network for 1 channel goes ` +
-        "into .keras or .onnx",
+      `out ${out}: .${kind} holds weights for a network that Keras has built with 3 channels; a network for ` +
+        `${channels === 1 ? "1 channel goes" : `${channels} channels goes`} into ${channels === 1 ? ".keras or .onnx" : ".onnx"}`,
     );
   }
   if (fp16 && kind !== "onnx") throw new InputError(`fp16: only .onnx has weights of 16 bits, got ${out}`);
@@ -128,12 +138,22 @@ export async function exportModel(source: ExportSource, options: ExportOptions):
       `input: ${names} builds a network for ${declared} channels, expected ${declared}, got ${channels}`,
     );
   }
-  const hint = names === undefined || names === "keras" ? kerasHint(kind, out) : pytorchHint(source, names);
-  const model = channels === declared ? source.model : foldChannels(source.model, channels);
-  const stated = { ...source, metadata: { "grayling.version": version(), ...source.metadata } };
-  const bytes = await formats[kind].write(model, stated, options);
+  const hint =
+    names === undefined || names === "keras" ? kerasHint(kind, source, out) : pytorchHint(source, names, out);
+  const { model, bytes } = await build(source, kind, channels, options).catch((cause: unknown) => {
+    if (!(cause instanceof GraphError)) throw cause;
+    throw new InputError(`${source.name} as .${kind} for ${channels} channels: ${cause.message}`, { cause });
+  });
   await writeAtomically(out, bytes);
   return { bytes: bytes.length, stem: stemChange(source.model, model), ...(hint !== undefined && { hint }) };
+}
+
+async function build(source: ExportSource, kind: Kind, channels: number, options: ExportOptions) {
+  const isFolded = channels !== channelsOf(source.model);
+  const model = isFolded ? foldChannels(source.model, channels) : source.model;
+  const input = "classes" in source.metadata && { input: describeInput(channels) };
+  const metadata = { "grayling.version": version(), ...source.metadata, ...input };
+  return { model, bytes: await formats[kind].write(model, { ...source, metadata }, options) };
 }
 
 function kindOf(out: string): Kind {
@@ -149,16 +169,51 @@ function channelsOf({ graph }: Model): number {
   return input!.shape[1] as number; // a network reads images
 }
 
-const kerasHint = (kind: Kind, out: string): string | undefined =>
-  kind === "keras" ? `in Python: keras.saving.load_model(${JSON.stringify(out)})` : undefined;
+/** How Keras opens the file, and what it cannot know. */
+function kerasHint(kind: Kind, { network, metadata }: ExportSource, out: string): string | undefined {
+  const path = JSON.stringify(out);
+  if (kind === "keras") {
+    const classes = metadata["classes"];
+    const names = classes === undefined ? "" : `; Keras keeps no names of classes, they are in order ${classes}`;
+    return `in Python: keras.saving.load_model(${path})${names}`;
+  }
+  if (kind !== "h5" && kind !== "weights.h5") return undefined;
+  const builder = network && kerasBuilder(network.name);
+  if (!builder)
+    return `in Python: load_weights(${path}) of a model that is built alike, layer by layer; .keras needs none`;
+  const isB = /^EfficientNetB/.test(builder);
+  const why = isB ? " (one that is built with weights=None lacks a rescaling, and computes something else)" : "";
+  return `in Python: keras.applications.${builder}(weights=${isB ? '"imagenet"' : "None"}, …).load_weights(${path})${why}`;
+}
+
+/** Keras' function: `EfficientNetV2B0`; none for Lite. */
+const kerasBuilder = (name: ModelName): string | undefined =>
+  /-lite/.test(name)
+    ? undefined
+    : `EfficientNet${name.slice("efficientnet-".length).replaceAll("-", "").toUpperCase()}`;
 
 /** Throws `InputError` where PyTorch has no network that computes what the source does. */
-function pytorchHint({ name, network }: ExportSource, names: "timm" | "torchvision"): string {
-  const theirs = network && pytorchModelName(network.name, network.convention);
-  const isTorchvision = network?.convention === "torchvision";
-  if (theirs === undefined || isTorchvision !== (names === "torchvision")) {
-    const why = network ? `${network.name} in the convention of ${network.convention}` : name;
-    throw new InputError(`names: ${names} has no network that computes what ${why} does`);
+function pytorchHint({ name, model, network }: ExportSource, names: "timm" | "torchvision", out: string): string {
+  if (!network) {
+    throw new InputError(
+      `names: ${name} is a model of its own, expected a network for ${names}'s names: export efficientnet-… --weights <the file>`,
+    );
   }
-  return isTorchvision ? `in Python: torchvision.models.${theirs}()` : `in Python: timm.create_model("${theirs}")`;
+  const theirs = pytorchModelName(network.name, network.convention);
+  const isTorchvision = network.convention === "torchvision";
+  if (theirs === undefined || isTorchvision !== (names === "torchvision")) {
+    const other = isTorchvision ? "torchvision" : "timm";
+    const advice = theirs === undefined ? "" : `: --names ${other}`;
+    throw new InputError(
+      `names: ${names} has no network that computes what ${network.name} in the convention of ${network.convention} does${advice}`,
+    );
+  }
+  const [output] = model.graph.outputs;
+  const kernel = model.weights.get(`${output}/kernel`);
+  const classes = kernel?.shape[1] ?? 0;
+  const build = isTorchvision ? `torchvision.models.${theirs}` : `timm.create_model`;
+  const size = classes === 1000 ? "" : isTorchvision && classes === 0 ? "" : `num_classes=${classes}`;
+  const args = [...(isTorchvision ? [] : [`"${theirs}"`]), ...(size ? [size] : [])].join(", ");
+  const strict = isTorchvision && classes === 0 ? ", strict=False" : "";
+  return `in Python: ${build}(${args}).load_state_dict(safetensors.torch.load_file(${JSON.stringify(out)})${strict})`;
 }

@@ -59,10 +59,10 @@ async function openRun(folder: string, options: BackboneOptions): Promise<Opened
     const got = `${options.height}x${options.width}`;
     throw new InputError(`input: the run ${folder} was trained at ${height}x${width}, expected this size, got ${got}`);
   }
-  const { weights: file, seed, convention } = trained;
+  const { weights: file, seed, convention, topology } = trained;
   const { cache, onProgress, signal } = options;
   const backbone = await openBackbone(name, {
-    ...{ height, width, pooling, weights: file, seed, convention, cache, onProgress, signal },
+    ...{ height, width, pooling, weights: file, seed, convention, topology, cache, onProgress, signal },
   });
   if (buildTrunk(backbone, fit).key !== trunk) {
     throw new InputError(

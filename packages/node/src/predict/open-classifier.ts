@@ -8,10 +8,12 @@ import {
   foldBatchNorm,
   foldChannels,
   foldGrayscale,
+  GraphError,
   InputError,
   inference,
   isModelName,
   lower,
+  type Model,
   type ModelName,
   modelNames,
   nodesOf,
@@ -31,6 +33,8 @@ export interface Classifier {
   readonly classes: readonly string[];
   readonly framing: Framing;
   readonly session: Session;
+  /** What people should know of the file it was read from. */
+  readonly notes: readonly string[];
 }
 
 export interface ClassifierOptions {
@@ -54,25 +58,48 @@ export async function openClassifier(
   const path = await findModelFile(model);
   const bytes = await readFile(path);
   const { classes, preprocessing } = readMetadata(decodeSummary(bytes, path), path);
-  return { source: path, classes, framing: preprocessing, session: await runtime.open(bytes) };
+  return { source: path, classes, framing: preprocessing, session: await runtime.open(bytes), notes: [] };
 }
+
+const otherwise = "choose a run, a model of yours, or the bundled network efficientnet-lite0";
 
 /** The central square, as in the evaluation of the networks: stretching costs 7 points of accuracy. */
 async function openImagenet(runtime: Runtime, name: ModelName, options: ClassifierOptions): Promise<Classifier> {
-  const { model, height, width } = await openBackbone(name, { ...options, includeTop: true });
+  const { model, height, width, notes } = await openBackbone(name, { ...options, includeTop: true, otherwise });
   const session = await runtime.open(encode(lower(foldBatchNorm(foldGrayscale(model)), inference)));
-  return { source: name, classes: await imagenetClasses(), framing: { height, width, fit: "crop" }, session };
+  return { source: name, classes: await imagenetClasses(), framing: { height, width, fit: "crop" }, session, notes };
 }
 
 /** A classifier that Keras saved whole; it keeps no names of its classes, and stretches images, as Keras' generators do. */
 async function openOwnModel(runtime: Runtime, path: string): Promise<Classifier> {
-  const { model, classes } = await openKerasModel(path);
-  if (classes === undefined) throw new InputError(`model ${path}: ends in no softmax, expected a classifier`);
+  const { model, classes, notes } = await openKerasModel(path);
+  if (classes === undefined) {
+    throw new InputError(
+      `model ${path}: ends in no softmax over classes, expected a classifier: add a Softmax layer and save it again`,
+    );
+  }
   const [, channels, height, width] = nodesOf(model.graph, "Input")[0]!.shape as readonly ["N", number, number, number]; // images
-  const gray = channels === 1 ? model : foldChannels(model, 1);
-  const ready = renameEnds(foldBatchNorm(gray), classifierEnds);
+  const ready = readyFor(path, () => {
+    return renameEnds(foldBatchNorm(channels === 1 ? model : foldChannels(model, 1)), classifierEnds);
+  });
   const session = await runtime.open(encode(lower(ready, inference)));
-  return { source: path, classes: numberedClasses(classes), framing: { height, width, fit: "stretch" }, session };
+  return {
+    source: path,
+    classes: numberedClasses(classes),
+    framing: { height, width, fit: "stretch" },
+    session,
+    notes,
+  };
+}
+
+/** A model of any kind may be one that cannot be folded. */
+function readyFor(path: string, fold: () => Model): Model {
+  try {
+    return fold();
+  } catch (cause) {
+    if (!(cause instanceof GraphError)) throw cause;
+    throw new InputError(`model ${path}: cannot be folded to one channel: ${cause.message}`, { cause });
+  }
 }
 
 async function findModelFile(model: string): Promise<string> {

@@ -50,7 +50,8 @@ export const classifierEnds = { input: "input_layer", output: "predictions" } as
 export const numberedClasses = (count: number): string[] => Array.from({ length: count }, (_, i) => `class ${i}`);
 
 /** Said to those who open the file elsewhere. */
-const inputDescription = "float32 [N, 1, height, width], gray levels 0-255; the network does the rest";
+export const describeInput = (channels: number): string =>
+  `float32 [N, ${channels}, height, width], ${channels === 1 ? "gray levels" : "values"} 0-255; the network does the rest`;
 
 export const writeMetadata = (metadata: ModelMetadata): Record<string, string> => ({
   "grayling.version": metadata.version,
@@ -59,7 +60,7 @@ export const writeMetadata = (metadata: ModelMetadata): Record<string, string> =
   head: metadata.head,
   classes: JSON.stringify(metadata.classes),
   preprocessing: JSON.stringify(metadata.preprocessing),
-  input: inputDescription,
+  input: describeInput(1),
 });
 
 /** Throws `InputError` for an ONNX file that grayling did not train, or whose graph does not fit its metadata. */
@@ -68,7 +69,16 @@ export function readMetadata({ metadata, inputs, outputs }: OnnxSummary, source:
   if (!parsed.success) {
     const { message } = parsed.issues[0];
     const key = v.getDotPath(parsed.issues[0]);
+    if (!("classes" in metadata)) {
+      throw new InputError(
+        `${source}: not a classifier that grayling trained: it names no classes, as a bare network does not`,
+      );
+    }
     throw new InputError(`${source}: not a classifier that grayling trained (metadata ${key}: ${message})`);
+  }
+  const channels = inputs[0]?.shape[1];
+  if (typeof channels === "number" && channels > 1) {
+    throw new InputError(`${source}: reads ${channels} channels, expected 1: export it for gray, --input <H>x<W>x1`);
   }
   const { classes, preprocessing, backbone, weights, head } = parsed.output;
   const { height, width } = preprocessing;

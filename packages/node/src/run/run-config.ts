@@ -19,6 +19,7 @@ export const RunConfig = v.object({
     model: v.string(),
     weights: v.string(),
     convention: v.optional(v.picklist(conventions)),
+    topology: v.optional(v.picklist(["imagenet", "none"])),
     height: Side,
     width: Side,
     fit: v.picklist(fits),

@@ -23,6 +23,8 @@ export interface TrainOptions {
   readonly weights?: string | undefined;
   /** Whose borders, epsilon and preprocessing the weights want; default: what the weight file tells. */
   readonly convention?: string | undefined;
+  /** Of B0–B7, "imagenet" or "none": whether Keras built it for its ImageNet weights; default: what the weight file tells. */
+  readonly topology?: string | undefined;
   /** px; default: the model's own resolution. */
   readonly height?: number | undefined;
   /** px; default: the model's own resolution. */
@@ -79,6 +81,8 @@ export interface ResolvedOptions {
   readonly weights: string;
   /** Absent: what the weight file tells. */
   readonly convention?: Convention;
+  /** As `convention`. */
+  readonly topology?: "imagenet" | "none";
   readonly height: number;
   readonly width: number;
   readonly fit: Fit;
@@ -101,13 +105,14 @@ export interface ResolvedOptions {
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const model = oneOf("model", options.model ?? bundledModel, modelNames);
   const { device = "auto", fit = "stretch", pooling = "avg", head = "linear" } = options;
-  const { classWeights, convention, threads } = options;
+  const { classWeights, convention, topology, threads } = options;
   const batch = whole("batch", options.batch ?? 32, 1);
   const seed = whole("seed", options.seed ?? 0, 0);
   return {
     model,
     weights: options.weights ?? "imagenet",
     ...(convention !== undefined && { convention: oneOf("convention", convention, conventions) }),
+    ...(topology !== undefined && { topology: oneOf("topology", topology, ["imagenet", "none"] as const) }),
     height: whole("height", options.height ?? defaultResolution(model), 32),
     width: whole("width", options.width ?? defaultResolution(model), 32),
     fit: oneOf("fit", fit, fits),

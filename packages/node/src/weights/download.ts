@@ -98,7 +98,8 @@ function isFinal(error: unknown): boolean {
 function isRefusedByFetch(error: unknown): boolean {
   if (!(error instanceof TypeError)) return false;
   const { cause } = error;
-  return !(cause instanceof Error && "code" in cause && cause.code !== "ERR_INVALID_URL");
+  // Without a network a name is not found; asking again for it would be silence for seconds.
+  return !(cause instanceof Error && "code" in cause && !["ERR_INVALID_URL", "ENOTFOUND"].includes(String(cause.code)));
 }
 
 function unreachable({ url, to, otherwise }: DownloadOptions, cause: unknown): InputError {

@@ -38,7 +38,7 @@ const softmax = rule({ axis: only(-1) }, (_, { net, name, inputs }) => {
   return single(net, "Softmax", "Softmax", name, inputs, {});
 });
 
-/** Drop rates above this leave nothing. */
+/** At 1 nothing would be left. */
 const Rate = v.pipe(v.number(), v.minValue(0), v.ltValue(1));
 
 const dropout = rule(
@@ -144,7 +144,11 @@ function passThrough({ inputs, subject, note }: LayerCall, why: string): string 
   return inputs[0]!;
 }
 
-const inTraining: LayerRow = { add: (call) => passThrough(call, "acts in training only") };
+// Keras 3 itself writes training = true at their call, and predict() overrides it.
+const inTraining: LayerRow = {
+  add: (call) => passThrough(call, "acts in training only"),
+  callOptions: ["training"],
+};
 
 /** Layers, by Keras' class. */
 const layers: Readonly<Record<string, LayerRow>> = {
