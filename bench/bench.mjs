@@ -5,6 +5,8 @@
  */
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { versions } from "grayling";
+import { benchAugment } from "./augment.mjs";
+import { benchCheck } from "./check.mjs";
 import { benchFeatures } from "./features.mjs";
 import { benchFold } from "./fold.mjs";
 import { benchHead } from "./head.mjs";
@@ -17,6 +19,8 @@ const parts = {
   head: benchHead,
   "start-up": benchStartUp,
   network: benchNetwork,
+  augment: benchAugment,
+  check: benchCheck,
 };
 
 const names = process.argv.slice(2);

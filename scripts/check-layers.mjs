@@ -36,7 +36,7 @@ export const table = {
   },
   "packages/node/src": {
     order: [
-      ["did-you-mean", "version", "files", "terminal"],
+      ["did-you-mean", "version", "files", "terminal", "page"],
       ["images"],
       ["dataset"],
       ["weights"],
@@ -44,7 +44,9 @@ export const table = {
       ["backbone"],
       ["features"],
       ["run"],
+      ["augment"],
       ["train"],
+      ["check"],
       ["predict", "verify", "export", "doctor"],
       ["explain"],
       ["demo"],

@@ -1,8 +1,40 @@
 /** @grayling/core: everything that runs anywhere. */
 
-export { type GrayRows, grayRows, luma, type PixelLayout, type Pixels } from "./data/gray-rows.js";
+export { applyWindow, forEachRows, valueRange, windowOf } from "./data/apply-window.js";
+export { applyAugmentation, augmentPlane } from "./data/augment/apply-augmentation.js";
+export { drawAugmentation, drawVariant, type Variant } from "./data/augment/draw-augmentation.js";
+export { type FillMode, fillModes } from "./data/augment/fill-modes.js";
+export type { GrayPlane } from "./data/augment/gray-plane.js";
+export type { AugmentOptions, DrawnAugmentation, DrawnOperation } from "./data/augment/operations.js";
+export { type AugmentTexts, parseAugmentation } from "./data/augment/parse-augmentation.js";
+export { type PresetName, presetNames, presets } from "./data/augment/presets.js";
+export { showAugmentation } from "./data/augment/show-augmentation.js";
+export { type GrayRows, luma } from "./data/gray-rows.js";
+export { groupedStratifiedFolds } from "./data/grouped-folds.js";
+export { groupedStratifiedSplit, type SplitFractions, type SplitSide, splitSides } from "./data/grouped-split.js";
+export { Histogram, settleWindow } from "./data/histogram.js";
+export { checkInputRange, explainInputRange, type SeenValues, seenTogether } from "./data/input-range.js";
+export { type KerasSplit, kerasDatasetSplit, kerasGeneratorSplit } from "./data/keras-split.js";
+export {
+  type FileWindow,
+  type Levels,
+  type SampleType,
+  sampleRanges,
+  sampleTypes,
+  type ValueRange,
+} from "./data/levels.js";
+export { type PixelLayout, type Pixels, pixelLevels, type Samples } from "./data/pixel-levels.js";
 export { checkFraming, createResize, type Fit, type Framing, fits, resize } from "./data/resize.js";
 export { stratifiedFolds, stratifiedSplit } from "./data/split.js";
+export {
+  fullWindow,
+  type PooledWindow,
+  parseSettledWindow,
+  parseWindow,
+  type SettledWindow,
+  showWindow,
+  type Window,
+} from "./data/window.js";
 export { GraphError, InputError, WeightsError } from "./errors.js";
 export { calmWeights } from "./explain/calm-weights.js";
 export { type ChannelReason, channelReason } from "./explain/channel-reason.js";
@@ -55,6 +87,7 @@ export type { NamedTensors, Runtime, Session } from "./runtime/session.js";
 export { SeededRandom } from "./seeded-random.js";
 export { alignColumns, grouped, percent, printable, textWidth } from "./text-table.js";
 export { confusionTable } from "./train/confusion-table.js";
+export { groupInterval, type MeanInterval } from "./train/group-interval.js";
 export { indexOfLargest } from "./train/index-of-largest.js";
 export { buildHead } from "./train/layers/build-head.js";
 export { fitHead, type TrainedHead } from "./train/layers/fit-head.js";

@@ -6,6 +6,8 @@
 import { homedir } from "node:os";
 import { Command, CommanderError } from "commander";
 import colors from "picocolors";
+import { defineAugment } from "./commands/augment.js";
+import { defineCheck } from "./commands/check.js";
 import type { Console } from "./commands/console.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineDoctor } from "./commands/doctor.js";
@@ -13,6 +15,7 @@ import { defineEvaluate } from "./commands/evaluate.js";
 import { defineExplain } from "./commands/explain.js";
 import { defineExport } from "./commands/export.js";
 import { definePredict } from "./commands/predict.js";
+import { defineSplitCheck } from "./commands/split-check.js";
 import { defineSummary } from "./commands/summary.js";
 import { defineTrain } from "./commands/train.js";
 import { defineVerify } from "./commands/verify.js";
@@ -58,6 +61,9 @@ const program = new Command("grayling")
       "  $ grayling predict --model runs/photos-1 new.png",
   );
 for (const define of [
+  defineCheck,
+  defineSplitCheck,
+  defineAugment,
   defineTrain,
   definePredict,
   defineEvaluate,

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../errors.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
-import { type GrayRows, grayRows } from "./gray-rows.js";
+import { applyWindow } from "./apply-window.js";
+import type { GrayRows } from "./gray-rows.js";
+import { type Pixels, pixelLevels } from "./pixel-levels.js";
 import { createResize, type Fit, resize } from "./resize.js";
 
 interface Case {
@@ -23,7 +25,11 @@ function plane(height: number, width: number): GrayRows {
     return (y * y * 7 + x * x * 3 + x * y * 5 + 11 * x) % 256;
   };
   const data = Uint8Array.from({ length: height * width }, (_, i) => level(i));
-  return grayRows({ data, height, width, channels: 1, layout: "gray" });
+  return rowsOf({ data, height, width });
+}
+
+function rowsOf(pixels: Pick<Pixels, "data" | "height" | "width">): GrayRows {
+  return applyWindow(pixelLevels({ ...pixels, channels: 1, layout: "gray" }), { kind: "full" });
 }
 
 function worstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
@@ -52,7 +58,7 @@ describe("resize", () => {
   it("keeps a constant picture constant, whatever the sizes", () => {
     for (const side of [1, 2, 3, 16, 31, 100]) {
       const data = new Uint16Array(side * (side + 3)).fill(12345);
-      const source = grayRows({ data, height: side, width: side + 3, channels: 1, layout: "gray" });
+      const source = rowsOf({ data, height: side, width: side + 3 });
       const actual = resize(source, { height: 17, width: 40, fit: "stretch" });
       expect(worstDifference(actual, new Float32Array(17 * 40).fill(12345 / 257))).toBeLessThan(1e-5);
     }
@@ -82,13 +88,7 @@ describe("resize", () => {
   );
 
   it("letterboxes with black", () => {
-    const source = grayRows({
-      data: new Uint8Array(40).fill(200),
-      height: 4,
-      width: 10,
-      channels: 1,
-      layout: "gray",
-    });
+    const source = rowsOf({ data: new Uint8Array(40).fill(200), height: 4, width: 10 });
     const actual = resize(source, { height: 10, width: 10, fit: "letterbox" });
     expect([...actual.subarray(20, 40)]).toEqual([...Array(10).fill(0), ...Array(10).fill(200)]);
     expect([...actual.subarray(60, 80)]).toEqual([...Array(10).fill(200), ...Array(10).fill(0)]);

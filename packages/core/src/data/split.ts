@@ -39,7 +39,7 @@ export function stratifiedFolds(labels: readonly number[], folds: number, seed: 
 }
 
 /** Sample indices by label, labels ascending. */
-function membersByClass(labels: readonly number[]): [label: number, members: number[]][] {
+export function membersByClass(labels: readonly number[]): [label: number, members: number[]][] {
   const members = new Map<number, number[]>();
   for (const [index, label] of labels.entries()) {
     const list = members.get(label);

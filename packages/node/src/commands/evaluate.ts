@@ -2,10 +2,11 @@
 import type { Command } from "commander";
 import type { Evaluation } from "../predict/evaluate.js";
 import type { Console } from "./console.js";
-import { addExamples, addRuntimeOptions } from "./shared-options.js";
+import { addExamples, addPixelLimit, addRuntimeOptions } from "./shared-options.js";
 import { type ClassifierFlags, withClassifier } from "./with-classifier.js";
 
 interface EvaluateFlags extends ClassifierFlags {
+  readonly maxPixels?: number;
   readonly csv?: string;
   readonly json?: boolean;
 }
@@ -22,6 +23,8 @@ export function defineEvaluate(program: Command, console: Console): void {
     )
     .option("--csv <file>", "write every image's probabilities to a CSV file")
     .option("--json", "print the metrics as JSON");
+  addPixelLimit(command);
+  command.option("--tta <how>", "average over mirrored images: horizontal, or flips (both axes; four times the work)");
   addRuntimeOptions(command);
   addExamples(
     command,
@@ -41,6 +44,8 @@ async function run(folder: string, flags: EvaluateFlags, console: Console): Prom
   await withClassifier(flags, console, async (classifier) => {
     const evaluation = await evaluate(classifier, folder, {
       batch: flags.batch,
+      maxPixels: flags.maxPixels,
+      onUnlike: (_, reason) => console.note(`warning: ${printable(reason)}`),
       signal,
       onProgress: ({ done, total }) => progress.update("evaluate", done, total, "images"),
     });

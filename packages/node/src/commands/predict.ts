@@ -4,11 +4,12 @@ import type { Classifier } from "../predict/open-classifier.js";
 import type { Prediction, Skipped } from "../predict/predict.js";
 import type { Console } from "./console.js";
 import { parseCount } from "./parse-options.js";
-import { addExamples, addRuntimeOptions } from "./shared-options.js";
+import { addExamples, addPixelLimit, addRuntimeOptions } from "./shared-options.js";
 import { type ClassifierFlags, withClassifier } from "./with-classifier.js";
 
 interface PredictFlags extends ClassifierFlags {
   readonly top: number;
+  readonly maxPixels?: number;
   readonly csv?: string;
   readonly json?: boolean;
 }
@@ -26,6 +27,8 @@ export function definePredict(program: Command, console: Console): void {
     .option("-k, --top <number>", "how many classes to show", parseCount, 3)
     .option("--csv <file>", "write all probabilities to a CSV file")
     .option("--json", "print JSON");
+  addPixelLimit(command);
+  command.option("--tta <how>", "average over mirrored images: horizontal, or flips (both axes; four times the work)");
   addRuntimeOptions(command);
   addExamples(
     command,
@@ -41,20 +44,30 @@ async function run(images: readonly string[], flags: PredictFlags, console: Cons
   const { progress, signal } = console;
   await withClassifier(flags, console, async (classifier) => {
     const skipped: Skipped[] = [];
+    const unlike: Skipped[] = [];
     const predictions: Prediction[] = [];
     const options = {
       batch: flags.batch,
+      maxPixels: flags.maxPixels,
       signal,
       onSkip: (file: Skipped) => void skipped.push(file),
+      onUnlike: (file: Skipped) => void unlike.push(file),
       onProgress: ({ done, total }: { readonly done: number; readonly total: number }) =>
         progress.update("predict", done, total, "images"),
     };
     for await (const prediction of predict(classifier, images, options)) predictions.push(prediction);
     progress.finish();
+    await warnOfUnlike(unlike, console);
     if (flags.csv !== undefined) await writeCsv(flags.csv, predictions, classifier.classes);
     await printPredictions({ classifier, predictions, skipped }, flags, console);
     await failIfNone(predictions.length, skipped);
   });
+}
+
+async function warnOfUnlike(files: readonly Skipped[], { note }: Console): Promise<void> {
+  if (files.length === 0) return;
+  const { printable } = await import("@grayling/core");
+  for (const { path, reason } of files) note(`warning: ${printable(path)}: ${printable(reason)}`);
 }
 
 interface Predicted {

@@ -62,6 +62,15 @@ export function addRuntimeOptions(command: Command, { keepsFeatures = false, has
   return command;
 }
 
+/** A limit on pictures, wherever files are decoded. */
+export function addPixelLimit(command: Command): Command {
+  return command.option(
+    "--max-pixels <number>",
+    "leave out images that claim more pixels (default: 178,956,970)",
+    parseCount,
+  );
+}
+
 /** The folder that a flag names, or the usual one. */
 export const cacheOf = ({ cache }: Pick<RuntimeFlags, "cache">, usual: string): string =>
   typeof cache === "string" ? cache : usual;

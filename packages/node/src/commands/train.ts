@@ -1,19 +1,28 @@
 /** `grayling train`: from a folder of gray images to a classifier. */
 import type { Command } from "commander";
+import { type AugmentFlags, addAugmentOptions, augmentTexts } from "./augment-options.js";
 import type { Console } from "./console.js";
 import { parseCount, parseNumber, parseWhole } from "./parse-options.js";
 import {
   addExamples,
   addModelOptions,
+  addPixelLimit,
   addRuntimeOptions,
   type BackboneFlags,
   cacheOf,
   type RuntimeFlags,
 } from "./shared-options.js";
 
-interface TrainFlags extends BackboneFlags, RuntimeFlags {
+interface TrainFlags extends BackboneFlags, RuntimeFlags, AugmentFlags {
+  readonly augment?: string;
+  readonly augmentVariants?: number;
   readonly fit: string;
+  readonly window?: string;
+  readonly maxPixels?: number;
   readonly val?: number;
+  readonly test?: number;
+  readonly split: string;
+  readonly group?: string;
   readonly folds?: number;
   readonly pooling: string;
   readonly head: string;
@@ -33,23 +42,40 @@ export function defineTrain(program: Command, console: Console): void {
     .command("train")
     .summary("train a classifier on a folder of images")
     .description(
-      "Trains a classifier on a folder with one subfolder of gray images per class (or train/ and val/ with such folders). " +
-        "PNG, JPEG, WebP, TIFF, BMP and GIF; colour becomes luma. Each image goes once through the frozen network; its " +
+      "Trains a classifier on a folder with one subfolder of gray images per class (or train/, val/ and test/ with such folders), or on " +
+        "a CSV file with the columns path, label and, if wanted, split and group. " +
+        "PNG, JPEG, WebP, TIFF, BMP, GIF and DICOM, of 8 to 32 bits; colour becomes luma, every page of a TIFF is an image. Each image goes once through the frozen network; its " +
         "features are kept, so that a second training on the same images starts at the head at once.",
     )
-    .argument("<folder>", "folder with one subfolder per class")
+    .argument("<folder>", "folder with one subfolder per class, or a CSV file: path,label[,split][,group]")
     .option("-o, --out <folder>", "folder of all runs", "runs")
     .option("-n, --name <name>", "name of this run (default: the folder's, numbered)");
   addModelOptions(command)
     .option("--fit <how>", "how an image gets the network's shape: stretch, letterbox or crop", "stretch")
     .option(
+      "--window <values>",
+      "which values become black and white: full, minmax, p1-p99 (of all that trains), image (each its own), dicom, or " +
+        "low:high in the files' units (default: full for 8 bits, else p0.1-p99.9)",
+    )
+    .option(
       "--val <part>",
       "part of the images that validates, 0 to 1, stratified by class (default: 0.2)",
       parseNumber,
     )
+    .option("--test <part>", "part of the images that is kept for a last test, 0 to 1 (default: none)", parseNumber)
+    .option(
+      "--group <pattern>",
+      "keep together what shares this: a regular expression on paths, 'patient_([0-9]+)', or a column of the CSV file",
+    )
+    .option(
+      "--split <how>",
+      "stratified, or Keras' validation_split: keras-generator, keras-dataset (shuffled by --seed) or keras-dataset-unshuffled",
+      "stratified",
+    )
+    .option("--exclude <list>", "CSV of files to leave out, such as an edited --fix-list of grayling check")
     .option(
       "--folds <number>",
-      "cross-validate: so many stratified folds; the model is then trained on all images",
+      "cross-validate: so many stratified folds; the model is then trained on all images but those of --test",
       parseWhole,
     )
     .option("--pooling <how>", "how the last map becomes features: avg or max", "avg")
@@ -65,6 +91,14 @@ export function defineTrain(program: Command, console: Console): void {
       "of a head of layers: epochs without improvement until it stops (default: 5)",
       parseCount,
     );
+  addPixelLimit(command);
+  command
+    .option(
+      "--augment <preset>",
+      "vary the images that train: light, medium, strong, xray, surface or micro; see grayling augment",
+    )
+    .option("--augment-variants <number>", "so many variants of each image that trains (default: 4)", parseCount);
+  addAugmentOptions(command);
   addRuntimeOptions(command, { keepsFeatures: true });
   addExamples(
     command,
@@ -72,6 +106,9 @@ export function defineTrain(program: Command, console: Console): void {
     "grayling train xrays --size 320x320 --fit letterbox --class-weights balanced",
     'grayling train parts --head "dense(256,relu) dropout(0.5)" --optimizer adamw --epochs 30',
     "grayling train steel --folds 5 --name steel-cv",
+    "grayling train thermal --window -20:80",
+    "grayling train xrays --val 0.2 --test 0.1 --group 'patient_([0-9]+)'",
+    "grayling train xrays.csv --group hospital --folds 5",
   );
   command.action((folder: string, flags: TrainFlags) => run(folder, flags, console));
 }
@@ -81,10 +118,11 @@ async function run(folder: string, flags: TrainFlags, console: Console): Promise
     import("../train/train.js"),
     import("./training-report.js"),
   ]);
-  const { size, val, lr, cache, ...options } = flags;
+  const { size, val, lr, cache, augment: preset, ...options } = flags;
   const result = await train(folder, {
     ...options,
     ...size,
+    augment: { ...augmentTexts(flags), preset },
     validation: val,
     learningRate: lr,
     cache: cacheOf(flags, console.cache),

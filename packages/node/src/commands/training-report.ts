@@ -1,9 +1,10 @@
 /** A training on the terminal: what is said while it runs, and what it came to. */
 import { relative } from "node:path";
-import { foldGrayscale, percent, printable, stemChange } from "@grayling/core";
+import { foldGrayscale, grouped, percent, printable, stemChange } from "@grayling/core";
 import type { Dataset } from "../dataset/dataset.js";
 import { counted } from "../terminal/counted.js";
 import { meanAndDeviation } from "../train/cross-validate.js";
+import { countSides } from "../train/split-images.js";
 import type { TrainResult } from "../train/train.js";
 import type { OnTrainEvent } from "../train/train-events.js";
 import type { Console } from "./console.js";
@@ -13,7 +14,8 @@ import { reportDownload } from "./report-download.js";
 /** Files that are named; the others are counted. */
 const namedSkips = 10;
 
-export function reportTraining(console: Console): OnTrainEvent {
+/** `skipsIn`: where the files that are not named stand. */
+export function reportTraining(console: Console, skipsIn = "config.json"): OnTrainEvent {
   const { progress } = console;
   return (event) => {
     switch (event.kind) {
@@ -32,12 +34,29 @@ export function reportTraining(console: Console): OnTrainEvent {
         if (!isTransferred) console.note("random weights: nothing is transferred, the network knows nothing yet");
         break;
       }
+      case "values":
+        progress.update("values", event.done, event.total, "images");
+        break;
+      case "window":
+        progress.finish();
+        console.note(event.said);
+        break;
       case "features":
         progress.update("features", event.done, event.total, "images");
         break;
       case "read":
         progress.finish();
-        reportRead(event, console);
+        reportRead(event, console, skipsIn);
+        break;
+      case "split":
+        console.note(describeSplit(event));
+        break;
+      case "variants":
+        progress.update("variants", event.done, event.total, "variants");
+        break;
+      case "augmented":
+        progress.finish();
+        console.note(describeAugmented(event));
         break;
       case "head":
         progress.status(`head      ${event.phase}, step ${event.step}, loss ${event.loss.toFixed(4)}`);
@@ -61,16 +80,34 @@ function describeDataset({ root, images, classes, ignored }: Dataset): string {
   return `${printable(root)}: ${counted(images.length, "image")} in ${classes.length} classes, ${perClass}${others}`;
 }
 
+/** `train 1,250 images of 63 groups, val 312 of 16; no group is on two sides` */
+function describeSplit({ dataset, sides }: Extract<Parameters<OnTrainEvent>[0], { kind: "split" }>): string {
+  const { images, groupedBy, copies } = dataset;
+  const counts = [...countSides(images, sides)].map(([side, { images, groups }], i) => {
+    const what = i === 0 ? counted(images, "image") : grouped(images);
+    return `${side} ${what}${groupedBy ? ` of ${i === 0 ? counted(groups, "group") : grouped(groups)}` : ""}`;
+  });
+  const undivided = groupedBy ? "; no group is on two sides" : "";
+  const copied = copies ? `; ${counted(copies, "image")} with the content of another, on its side` : "";
+  return counts.join(", ") + undivided + copied;
+}
+
+function describeAugmented({ computed, cached }: Extract<Parameters<OnTrainEvent>[0], { kind: "augmented" }>): string {
+  const kept = cached > 0 ? `, ${grouped(cached)} known from before` : "";
+  return `features of ${counted(computed, "augmented variant")} computed${kept}`;
+}
+
 function reportRead(
   { dataset, features }: Extract<Parameters<OnTrainEvent>[0], { kind: "read" }>,
   console: Console,
+  skipsIn: string,
 ): void {
   const { computed, cached, twelveBit } = features;
   const kept = cached > 0 ? `, ${counted(cached, "image")} known from before` : "";
   console.note(`features of ${counted(computed, "image")} computed${kept}`);
   if (twelveBit > 0) {
     console.note(
-      `warning: ${counted(twelveBit, "16-bit image")} with values below 4,096 only: nearly black to the network`,
+      `warning: ${counted(twelveBit, "16-bit image")} with values below 4,096 only: nearly black to the network; choose a --window`,
     );
   }
   const { skipped } = dataset;
@@ -78,7 +115,7 @@ function reportRead(
   console.note(`${counted(skipped.length, "file")} skipped:`);
   for (const { path, reason } of skipped.slice(0, namedSkips))
     console.note(`  ${printable(path)}: ${printable(reason)}`);
-  if (skipped.length > namedSkips) console.note(`  and ${skipped.length - namedSkips} more, all in config.json`);
+  if (skipped.length > namedSkips) console.note(`  and ${skipped.length - namedSkips} more, all in ${skipsIn}`);
 }
 
 /** A class with one training image leaves nothing to hold out. */
@@ -88,7 +125,7 @@ const howChosen = ({ crossValidation }: TrainResult["head"]["outcome"]) =>
     : "the default: a class has too few images to choose it by cross-validation";
 
 export function printTraining(result: TrainResult, console: Console): void {
-  const { folder, validation, folds, head, options } = result;
+  const { folder, validation, test, folds, head, options } = result;
   const { bold } = console.colors;
   console.progress.finish();
   const { C, bestEpoch, epochs } = head.outcome;
@@ -104,9 +141,13 @@ export function printTraining(result: TrainResult, console: Console): void {
     console.print(
       `balanced  ${mean((i) => folds.folds[i]!.metrics.balancedAccuracy)}   (mean ± sd of ${folds.folds.length} folds)`,
     );
-  } else if (validation) {
-    printMetrics(validation.metrics, "validation image", console);
-  } else console.print("no validation images, so nothing was measured");
+  } else if (validation) printMetrics(validation.metrics, "validation image", console);
+  else if (!test) console.print("no validation images, so nothing was measured");
+  if (test) {
+    console.print();
+    console.print("test      of the trained model, once");
+    printMetrics(test.metrics, "test image", console);
+  }
   console.print();
   console.print(`written to ${printable(relative(process.cwd(), folder) || folder)}`);
 }

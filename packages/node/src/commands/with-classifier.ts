@@ -6,6 +6,7 @@ import { cacheOf, type RuntimeFlags } from "./shared-options.js";
 
 export interface ClassifierFlags extends RuntimeFlags {
   readonly model: string;
+  readonly tta?: string;
 }
 
 /** Opens the classifier that the flags name, has `work` done with it, and closes the runtime whatever comes. */
@@ -24,8 +25,16 @@ export async function withClassifier(
     const onProgress = reportDownload(progress);
     const classifier = await openClassifier(runtime, flags.model, { cache: cacheOf(flags, cache), signal, onProgress });
     for (const line of classifier.notes) note(`note: ${line}`);
-    await work(classifier);
+    await work(flags.tta === undefined ? classifier : await overFlips(classifier, flags.tta));
   } finally {
     await runtime.close();
   }
+}
+
+async function overFlips(classifier: Classifier, tta: string): Promise<Classifier> {
+  const [{ averageOverFlips, flipAverages }, { oneOf }] = await Promise.all([
+    import("../augment/average-over-flips.js"),
+    import("../train/train-options.js"),
+  ]);
+  return { ...classifier, session: averageOverFlips(classifier.session, oneOf("tta", tta, flipAverages)) };
 }

@@ -1,12 +1,14 @@
 /** A folder of pictures as classes: what was found, and what was left out and why. */
-import { InputError } from "@grayling/core";
+import { InputError, type SplitSide } from "@grayling/core";
 
 export interface DatasetImage {
   readonly path: string; // absolute
   readonly relative: string; // to the root, with "/"
   readonly label: number; // index into `classes`
-  /** From ready-made `train/` and `val/` folders; null where the split is still to be drawn. */
-  readonly split: "train" | "val" | null;
+  /** From ready-made `train/`, `val/` and `test/` folders, or a column; null where it is still to be drawn. */
+  readonly split: SplitSide | null;
+  /** Images of one group stay on one side of every split; absent: a group of its own. */
+  readonly group?: string;
 }
 
 export interface SkippedFile {
@@ -22,7 +24,31 @@ export interface Dataset {
   readonly ignored: number;
   /** Pictures that cannot be used. */
   readonly skipped: readonly SkippedFile[];
+  /** What gave the groups, for people; absent without groups. */
+  readonly groupedBy?: string;
+  /** Images whose file has the same content as that of an image before them, and so its group. */
+  readonly copies?: number;
 }
+
+/** With more, a column of numbers or names was taken for the labels. */
+export const maxClasses = 5000;
+
+/** Throws `InputError` for fewer than two classes, or so many that they cannot be meant. */
+export function checkClasses(source: string, classes: readonly string[], what: string): void {
+  if (classes.length === 1) {
+    throw new InputError(
+      `dataset ${source}: expected at least two classes, got one, "${classes[0]}"; add a ${what} of another`,
+    );
+  }
+  if (classes.length <= maxClasses) return;
+  throw new InputError(
+    `dataset ${source}: ${classes.length} classes, expected at most ${maxClasses}; is each ${what} really a class?`,
+  );
+}
+
+/** The name of every image's group, as long as `images`; an image without one is a group of its own. */
+export const groupsOf = (images: readonly DatasetImage[]): string[] =>
+  images.map(({ group, path }) => (group === undefined ? `own ${path}` : `named ${group}`));
 
 /**
  * The dataset without the images whose decoding failed, now listed under `skipped`; the order of the others stays.
@@ -34,7 +60,7 @@ export function withoutUnreadable(dataset: Dataset, reasons: ReadonlyMap<number,
     const { relative, label } = dataset.images[index]!;
     return { path: relative, reason, label };
   });
-  const left = new Set(images.filter(({ split }) => split !== "val").map(({ label }) => label));
+  const left = new Set(images.filter(({ split }) => split === "train" || split === null).map(({ label }) => label));
   for (const [label, name] of dataset.classes.entries()) {
     if (left.has(label)) continue;
     throw new InputError(

@@ -23,8 +23,8 @@ export interface FileReader {
 }
 
 /** Blocks its thread: reading file by file takes a tenth of the processor that Node's asynchronous calls do. */
-export async function createFileReader(): Promise<FileReader> {
-  const decodePlain = await loadPlainDecoder();
+export async function createFileReader(maxPixels?: number): Promise<FileReader> {
+  const decodePlain = await loadPlainDecoder(maxPixels);
   let held: (Uint8Array | undefined)[] = [];
   return {
     read: async (paths) => {

@@ -13,8 +13,9 @@ export interface FoundImages {
 }
 
 /** With these a file is taken for an image unseen; whether it is one turns out when it is decoded. */
-const imageExtensions: ReadonlySet<string> = new Set("png jpg jpeg jpe jfif webp tif tiff gif bmp dib".split(" "));
-const dicomExtensions: ReadonlySet<string> = new Set(["dcm", "dicom"]);
+const imageExtensions: ReadonlySet<string> = new Set(
+  "png jpg jpeg jpe jfif webp tif tiff gif bmp dib dcm dicom".split(" "),
+);
 
 /** Folders that systems leave behind, full of thumbnails and forks that look like images. */
 const systemFolders: ReadonlySet<string> = new Set(["__MACOSX", "@eaDir", "$RECYCLE.BIN", "System Volume Information"]);
@@ -88,9 +89,7 @@ async function sortIn(walk: Walk, path: string, relative: string): Promise<void>
     walk.images.push(relative);
     return;
   }
-  const found = dicomExtensions.has(extension)
-    ? ({ kind: "unsupported", name: "DICOM" } as const)
-    : sniff(await firstBytes(path));
+  const found = sniff(await firstBytes(path));
   if (found.kind === "image") walk.images.push(relative);
   else if (found.kind === "unsupported") {
     walk.skipped.set(relative, `${found.name} is not supported yet`);

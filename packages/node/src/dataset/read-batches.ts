@@ -1,9 +1,9 @@
 /** Reads a dataset's images as batches of gray planes: each file once, several at once, never many in memory. */
-import type { Framing } from "@grayling/core";
-import type { ImageInfo } from "../images/decode.js";
+import type { Decoding, ImageInfo } from "../images/decode.js";
+import type { PagedImage } from "./paged-image.js";
 import { readImages } from "./read-images.js";
 
-export interface ReadOptions extends Framing {
+export interface ReadOptions extends Decoding {
   readonly batch: number; // images
   /** Threads that read and decode files; default one per core, at most 4. A few images are read without any. */
   readonly concurrency?: number | undefined;
@@ -22,7 +22,7 @@ export interface ImageBatch {
   readonly planes: Float32Array;
   /** [n], into the images given. */
   readonly indices: readonly number[];
-  /** [n], SHA-256 of the files' bytes, hexadecimal. */
+  /** [n], SHA-256 of the files' bytes, hexadecimal; of later pages with "#2" behind. */
   readonly hashes: readonly string[];
   /** [n] */
   readonly infos: readonly ImageInfo[];
@@ -43,7 +43,7 @@ const knownAtOnce = 256;
  * Throws the signal's reason when aborted; an unreadable file is no error but goes to `onSkip`.
  */
 export async function* readBatches(
-  images: readonly { readonly path: string }[],
+  images: readonly PagedImage[],
   options: ReadOptions,
 ): AsyncGenerator<ImageBatch, void, void> {
   const { batch, height, width, signal, onSkip, done = [] } = options;

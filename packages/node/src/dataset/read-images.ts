@@ -1,7 +1,9 @@
 /** Reads and decodes images in their order, several at once, with bounded read-ahead. */
 import { availableParallelism } from "node:os";
-import { createFinisher, type Finish } from "../images/decode.js";
+import { createFinisher } from "../images/decode.js";
+import type { PlainPicture } from "../images/decode-plain.js";
 import { mapInOrder } from "./map-in-order.js";
+import type { PagedImage } from "./paged-image.js";
 import type { ReadOptions } from "./read-batches.js";
 import { type ReadImage, readChunk } from "./read-chunk.js";
 import { ReaderPool } from "./reader-pool.js";
@@ -13,22 +15,23 @@ const batchesAhead = 2;
 const largestChunk = 16;
 
 type Options = Omit<ReadOptions, "onSkip">;
-type Undecoded = Parameters<Finish>[0];
 
 /** One result for each image. Chunks of them are read at the same time. `spare` planes are used up. */
 export async function* readImages(
-  images: readonly { readonly path: string }[],
+  images: readonly PagedImage[],
   spare: Float32Array[],
-  { batch, signal, known = () => false, concurrency = Math.min(4, availableParallelism()), ...framing }: Options,
+  { batch, signal, known = () => false, concurrency = Math.min(4, availableParallelism()), ...decoding }: Options,
 ): AsyncGenerator<ReadImage, void, void> {
-  const finish = createFinisher(framing);
-  const options = { known, signal, finish: (picture: Undecoded) => finish(picture, spare.pop()) };
+  const finish = createFinisher(decoding);
+  const finishPage = (picture: PlainPicture | Uint8Array, page: number | undefined) =>
+    finish(picture, { page, plane: spare.pop() });
+  const options = { known, signal, finish: finishPage };
   const size = Math.max(1, Math.min(largestChunk, Math.floor((batchesAhead * batch) / concurrency)));
   const chunks = Array.from({ length: Math.ceil(images.length / size) }, (_, i) =>
-    images.slice(i * size, (i + 1) * size).map(({ path }) => path),
+    images.slice(i * size, (i + 1) * size),
   );
-  const pool = await ReaderPool.open(concurrency);
-  const read = (paths: readonly string[]) => pool.use(paths.length, (reader) => readChunk(reader, paths, options));
+  const pool = await ReaderPool.open(concurrency, decoding.maxPixels);
+  const read = (chunk: readonly PagedImage[]) => pool.use(chunk.length, (reader) => readChunk(reader, chunk, options));
   const ahead = Math.max(concurrency, Math.ceil((batchesAhead * batch) / size));
   try {
     for await (const chunk of mapInOrder(chunks, read, { concurrency, ahead })) yield* chunk;

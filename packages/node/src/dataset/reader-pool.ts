@@ -11,6 +11,7 @@ const aWhile = 200; // ms
 
 export class ReaderPool {
   readonly #threads: number;
+  readonly #maxPixels: number | undefined;
   #readers: FileReader[];
   readonly #free: FileReader[];
   readonly #waiting: ((reader: FileReader) => void)[] = [];
@@ -18,15 +19,16 @@ export class ReaderPool {
   #spent = 0; // ms, by the reader of this thread
   #files = 0;
 
-  private constructor(threads: number, here: FileReader) {
+  private constructor(threads: number, maxPixels: number | undefined, here: FileReader) {
     this.#threads = threads;
+    this.#maxPixels = maxPixels;
     this.#readers = [here];
     this.#free = [here];
   }
 
   /** At most so many threads. */
-  static async open(threads: number): Promise<ReaderPool> {
-    return new ReaderPool(threads, await createFileReader());
+  static async open(threads: number, maxPixels?: number): Promise<ReaderPool> {
+    return new ReaderPool(threads, maxPixels, await createFileReader(maxPixels));
   }
 
   /** Has `work` done on so many files by the next reader that is free. */
@@ -50,7 +52,7 @@ export class ReaderPool {
 
   #openThreads(): void {
     this.#isHere = false;
-    this.#readers = Array.from({ length: this.#threads }, openReaderThread);
+    this.#readers = Array.from({ length: this.#threads }, () => openReaderThread(this.#maxPixels));
     for (const reader of this.#readers) this.#give(reader);
   }
 

@@ -14,8 +14,9 @@ export interface ReaderReply {
   readonly pictures?: readonly (PlainPicture | Uint8Array)[];
 }
 
-export function openReaderThread(): FileReader {
-  const worker = new Worker(new URL("./reader-worker.js", import.meta.url), { execArgv: [] });
+export function openReaderThread(maxPixels?: number): FileReader {
+  const options = { execArgv: [], workerData: maxPixels };
+  const worker = new Worker(new URL("./reader-worker.js", import.meta.url), options);
   const ask = async (request: ReaderRequest): Promise<ReaderReply> => {
     worker.postMessage(request);
     const [reply] = await once(worker, "message"); // rejects with the thread's error

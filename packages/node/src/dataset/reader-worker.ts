@@ -1,12 +1,13 @@
 /** A thread that reads and decodes files. Its imports are few, since a thread loads them anew. */
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { createFileReader } from "./file-reader.js";
 import type { ReaderReply, ReaderRequest } from "./reader-thread.js";
 
 const port = parentPort;
 if (!port) throw new Error("internal: reader-worker runs as a worker thread only");
 
-const reader = createFileReader();
+const maxPixels: number | undefined = workerData;
+const reader = createFileReader(maxPixels);
 
 port.on("message", async ({ paths, wanted }: ReaderRequest) => {
   const { read, decode } = await reader;

@@ -70,18 +70,11 @@ describe("scanning a folder", () => {
     expect(dataset.skipped).toEqual([{ path: "b/heic.photo", reason: "HEIC is not supported yet" }]);
   });
 
-  it("finds the pictures of the fixture and lists DICOM as skipped", async () => {
+  it("finds the pictures of the fixture, DICOM among them", async () => {
     const dataset = await scanFolder(repositoryFolder("fixtures", "mixed-bits"));
     expect(dataset.classes).toEqual(["disc", "stripes"]);
-    expect(dataset.images.length).toBe(79); // 86 files less 5 named .dcm, a text and a Thumbs.db
-    expect(dataset.skipped.map(({ path }) => path)).toEqual([
-      "disc/monochrome1-12bit.dcm",
-      "disc/monochrome2-signed.dcm",
-      "stripes/monochrome1-12bit.dcm",
-      "stripes/monochrome2-signed.dcm",
-      "stripes/text.dcm",
-    ]);
-    expect(new Set(dataset.skipped.map(({ reason }) => reason))).toEqual(new Set(["DICOM is not supported yet"]));
+    expect(dataset.images.length).toBe(84); // 86 files less a text and a Thumbs.db
+    expect(dataset.skipped).toEqual([]);
     expect(dataset.ignored).toBe(5); // those two, and three files beside the classes
   });
 });
@@ -117,17 +110,20 @@ describe("links", () => {
 });
 
 describe("ready-made splits", () => {
-  it.each(["val", "valid", "validation"])("are taken from train/ and %s/; test/ is left alone", async (val) => {
-    put("train/a/1.png", "train/b/1.png", "train/b/2.png", `${val}/b/7.png`, "test/z/1.png");
-    const dataset = await scanFolder(root);
-    expect(dataset.classes).toEqual(["a", "b"]);
-    expect(dataset.images.map(({ relative, label, split }) => [relative, label, split])).toEqual([
-      ["train/a/1.png", 0, "train"],
-      ["train/b/1.png", 1, "train"],
-      ["train/b/2.png", 1, "train"],
-      [`${val}/b/7.png`, 1, "val"],
-    ]);
-  });
+  it.each(["val", "valid", "validation"])(
+    "are taken from train/ and %s/; a test/ without classes is left alone",
+    async (val) => {
+      put("train/a/1.png", "train/b/1.png", "train/b/2.png", `${val}/b/7.png`, "test/1.png");
+      const dataset = await scanFolder(root);
+      expect(dataset.classes).toEqual(["a", "b"]);
+      expect(dataset.images.map(({ relative, label, split }) => [relative, label, split])).toEqual([
+        ["train/a/1.png", 0, "train"],
+        ["train/b/1.png", 1, "train"],
+        ["train/b/2.png", 1, "train"],
+        [`${val}/b/7.png`, 1, "val"],
+      ]);
+    },
+  );
 
   it("are plain classes when something else stands beside them or they hold no class folders", async () => {
     put("train/a/1.png", "val/a/1.png", "other/1.png");
@@ -138,11 +134,31 @@ describe("ready-made splits", () => {
     expect((await scanFolder(root)).classes).toEqual(["train", "val"]);
   });
 
-  it("refuse a class that only validates", async () => {
+  it("have a test where test/ has class folders, with or without val/", async () => {
+    put("train/a/1.png", "train/b/1.png", "val/a/2.png", "test/b/3.png", "test/a/void.txt");
+    const splits = async () => (await scanFolder(root)).images.map(({ relative, split }) => [relative, split]);
+    expect(await splits()).toEqual([
+      ["train/a/1.png", "train"],
+      ["train/b/1.png", "train"],
+      ["val/a/2.png", "val"],
+      ["test/b/3.png", "test"],
+    ]);
+    rmSync(join(root, "val"), { recursive: true });
+    expect(await splits()).toEqual([
+      ["train/a/1.png", null], // validation is still to be drawn
+      ["train/b/1.png", null],
+      ["test/b/3.png", "test"],
+    ]);
+  });
+
+  it("refuse a class that only validates, or is only tested", async () => {
     put("train/a/1.png", "train/b/1.png", "val/c/1.png");
     await expect(scanFolder(root)).rejects.toThrow(
       'the validation folder holds "c", expected only classes of train/ (a, b)',
     );
+    rmSync(join(root, "val"), { recursive: true });
+    put("test/z/1.png");
+    await expect(scanFolder(root)).rejects.toThrow('the test folder holds "z", expected only classes of train/ (a, b)');
   });
 });
 
@@ -157,9 +173,16 @@ describe("errors", () => {
     await expect(scanFolder(root)).rejects.toThrow(/expected at least two classes, got one, "only"/);
     mkdirSync(join(root, "void"));
     await expect(scanFolder(root)).rejects.toThrow(/class "void" is empty, .* it holds none/);
-    put("void/1.dcm");
-    await expect(scanFolder(root)).rejects.toThrow(/all 1 were skipped, void\/1.dcm: DICOM is not supported yet/);
+    writeFileSync(join(root, "void/1.photo"), "....ftypheic");
+    await expect(scanFolder(root)).rejects.toThrow(/all 1 were skipped, void\/1.photo: HEIC is not supported yet/);
     await expect(scanFolder(root)).rejects.toThrow(InputError);
+  });
+
+  it("refuse so many folders that they cannot be classes, before they are walked", async () => {
+    for (let i = 0; i <= 5000; i++) mkdirSync(join(root, String(i)));
+    await expect(scanFolder(root)).rejects.toThrow(
+      /5001 classes, expected at most 5000; is each folder really a class\?/,
+    );
   });
 
   it("says of a file without permission that it was skipped", async (context) => {
@@ -173,11 +196,12 @@ describe("errors", () => {
 
 describe("leaving unreadable images out", () => {
   it("moves them to the skipped ones and keeps the order of the rest", async () => {
-    put("a/1.png", "a/2.png", "b/1.png", "b/2.dcm");
+    put("a/1.png", "a/2.png", "b/1.png");
+    writeFileSync(join(root, "b/2.photo"), "....ftypheic");
     const dataset = withoutUnreadable(await scanFolder(root), new Map([[0, "truncated PNG"]]));
     expect(dataset.images.map(({ relative }) => relative)).toEqual(["a/2.png", "b/1.png"]);
     expect(dataset.skipped).toEqual([
-      { path: "b/2.dcm", reason: "DICOM is not supported yet" },
+      { path: "b/2.photo", reason: "HEIC is not supported yet" },
       { path: "a/1.png", reason: "truncated PNG" },
     ]);
   });

@@ -2,27 +2,29 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { InputError } from "@grayling/core";
-import { type Dataset, type DatasetImage, emptyClass, type SkippedFile } from "./dataset.js";
+import { InputError, type SplitSide, splitSides } from "@grayling/core";
+import { checkClasses, type Dataset, type DatasetImage, emptyClass, maxClasses, type SkippedFile } from "./dataset.js";
 import { explainFileError } from "./explain-file-error.js";
 import { findImages, isHidden, sortedByBytes } from "./find-images.js";
 
 /**
  * Every first-level subfolder is a class, in byte order; nested subfolders count to their class, as in Keras. A root that
- * holds `train/` and `val/` (or `valid/`, `validation/`; beside them at most `test/`, which is left alone), each with
- * class folders, is taken as ready split. Files beside the class folders are ignored.
- * Throws `InputError` when there is no such folder, fewer than two classes, an empty class, or a class only in `val/`.
+ * holds `train/` and `val/` (or `valid/`, `validation/`) or `test/`, or all three, each with class folders, is taken as
+ * ready split; where there is no `val/`, validation is still to be drawn from `train/`. A `test/` without class folders,
+ * as competitions have it, is left alone. Files beside the class folders are ignored.
+ * Throws `InputError` when there is no such folder, fewer than two classes, an empty class, or one that is not trained.
  */
 export async function scanFolder(root: string): Promise<Dataset> {
   const absolute = resolve(root);
   const top = await listFolder(absolute);
-  const splits = await readyMadeSplits(absolute, top.folders);
-  if (splits) {
-    const train = await scanClasses(absolute, "train/", "train", await listFolder(join(absolute, "train")));
-    const val = await scanClasses(absolute, `${splits.val}/`, "val", await listFolder(join(absolute, splits.val)));
-    return joinSplits(train, val);
+  const sides = await readyMadeSides(absolute, top.folders);
+  if (!sides) return scanClasses(absolute, "", null, top);
+  const parts: Dataset[] = [];
+  for (const [name, side] of sides) {
+    const split = side === "train" && ![...sides.values()].includes("val") ? null : side;
+    parts.push(await scanClasses(absolute, `${name}/`, split, await listFolder(join(absolute, name))));
   }
-  return scanClasses(absolute, "", null, top);
+  return joinSides(parts);
 }
 
 interface Listing {
@@ -54,14 +56,28 @@ async function isFolder(entry: Dirent, folder: string): Promise<boolean> {
   return target?.isDirectory() ?? false;
 }
 
-const validationNames: readonly string[] = ["val", "valid", "validation"];
+const sideNames: ReadonlyMap<string, SplitSide> = new Map([
+  ["train", "train"],
+  ["val", "val"],
+  ["valid", "val"],
+  ["validation", "val"],
+  ["test", "test"],
+]);
 
-async function readyMadeSplits(root: string, folders: readonly string[]): Promise<{ val: string } | undefined> {
-  const val = folders.find((name) => validationNames.includes(name));
-  const others = folders.filter((name) => name !== "train" && name !== val && name !== "test");
-  if (val === undefined || !folders.includes("train") || others.length > 0) return undefined;
-  const inside = await Promise.all(["train", val].map((name) => listFolder(join(root, name))));
-  return inside.every((listing) => listing.folders.length > 0) ? { val } : undefined;
+/** Side by folder name, training first; undefined unless the root is split. */
+async function readyMadeSides(root: string, folders: readonly string[]): Promise<Map<string, SplitSide> | undefined> {
+  if (!folders.includes("train") || folders.some((name) => !sideNames.has(name))) return undefined;
+  const sides = new Map<string, SplitSide>();
+  for (const side of splitSides) {
+    const names = folders.filter((name) => sideNames.get(name) === side);
+    if (names.length > 1) return undefined;
+    for (const name of names) {
+      const inside = await listFolder(join(root, name));
+      if (inside.folders.length > 0) sides.set(name, side);
+      else if (side !== "test") return undefined;
+    }
+  }
+  return sides.size > 1 ? sides : undefined;
 }
 
 /** The classes of one folder; `prefix` leads from the root to it. */
@@ -78,6 +94,7 @@ async function scanClasses(
       `dataset ${shown}: expected one subfolder per class (${join(shown, "class", "1.png")}), got ${got}`,
     );
   }
+  if (folders.length > maxClasses) checkClasses(shown, folders, "folder"); // before all of them are walked
   const images: DatasetImage[] = [];
   const skipped: SkippedFile[] = [];
   const classes: string[] = [];
@@ -87,7 +104,7 @@ async function scanClasses(
     const lost = found.skipped.map(({ path, reason }) => ({ path: `${prefix}${name}/${path}`, reason }));
     skipped.push(...lost);
     ignored += found.ignored;
-    if (found.images.length === 0 && split === "val") continue; // nothing to validate in this class
+    if (found.images.length === 0 && isHeldOut(split)) continue; // nothing to measure in this class
     if (found.images.length === 0) throw new InputError(emptyClass(shown, name, lost));
     const label = classes.push(name) - 1;
     for (const image of found.images) {
@@ -95,27 +112,31 @@ async function scanClasses(
       images.push({ path: join(root, relative), relative, label, split });
     }
   }
-  if (classes.length === 1 && split !== "val") {
-    throw new InputError(`dataset ${shown}: expected at least two classes, got one, "${classes[0]}"; add a folder`);
-  }
+  if (!isHeldOut(split)) checkClasses(shown, classes, "folder");
   return { root, classes, images, ignored, skipped };
 }
 
-function joinSplits(train: Dataset, val: Dataset): Dataset {
-  const labels = val.classes.map((name) => train.classes.indexOf(name));
-  const unknown = val.classes.filter((_, i) => labels[i] === -1);
-  if (unknown.length > 0) {
-    const names = unknown.map((name) => `"${name}"`).join(", ");
-    throw new InputError(
-      `dataset ${train.root}: the validation folder holds ${names}, expected only classes of train/ (${train.classes.join(", ")})`,
-    );
-  }
-  const validation = val.images.map((image) => ({ ...image, label: labels[image.label]! }));
+const isHeldOut = (split: DatasetImage["split"]): boolean => split === "val" || split === "test";
+
+/** The first part is trained on, and its classes are those of all. */
+function joinSides(parts: readonly Dataset[]): Dataset {
+  const [{ root, classes }] = parts as [Dataset, ...Dataset[]];
+  const images = parts.flatMap((part) => {
+    const labels = part.classes.map((name) => classes.indexOf(name));
+    const unknown = part.classes.filter((_, i) => labels[i] === -1).map((name) => `"${name}"`);
+    if (unknown.length > 0) {
+      const folder = part.images[0]?.split === "test" ? "test" : "validation";
+      throw new InputError(
+        `dataset ${root}: the ${folder} folder holds ${unknown.join(", ")}, expected only classes of train/ (${classes.join(", ")})`,
+      );
+    }
+    return part.images.map((image) => ({ ...image, label: labels[image.label]! }));
+  });
   return {
-    root: train.root,
-    classes: train.classes,
-    images: [...train.images, ...validation],
-    ignored: train.ignored + val.ignored,
-    skipped: [...train.skipped, ...val.skipped],
+    root,
+    classes,
+    images,
+    ignored: parts.reduce((sum, { ignored }) => sum + ignored, 0),
+    skipped: parts.flatMap(({ skipped }) => skipped),
   };
 }

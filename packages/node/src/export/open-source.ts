@@ -13,6 +13,7 @@ import {
   modelNames,
   nodesOf,
   parseHead,
+  parseSettledWindow,
   readSafetensors,
 } from "@grayling/core";
 import * as v from "valibot";
@@ -52,7 +53,7 @@ async function openNetwork(name: Parameters<typeof openBackbone>[0], options: Ba
 
 /** The network that a run was trained on, with the head that it has found. */
 async function openRun(folder: string, options: BackboneOptions): Promise<OpenedSource> {
-  const { classes, weights, trunk, options: trained } = await readConfig(folder);
+  const { classes, weights, trunk, window, samples, options: trained } = await readConfig(folder);
   const { model: name, height, width, pooling, fit } = trained;
   if (!isModelName(name)) throw new InputError(`run ${folder}: unknown network "${name}"`);
   if ((options.height ?? height) !== height || (options.width ?? width) !== width) {
@@ -75,7 +76,7 @@ async function openRun(folder: string, options: BackboneOptions): Promise<Opened
   const path = join(folder, headFile);
   const headWeights = assignWeights(expectedWeights(head), readSafetensors(await readFile(path)), path);
   const model = joinModels(backbone.model, bind(head, headWeights));
-  const preprocessing = { height, width, fit };
+  const preprocessing = { height, width, fit, window: parseSettledWindow(window), samples };
   const about = { version: version(), backbone: name, weights, head: trained.head, classes, preprocessing };
   const metadata = writeMetadata(about);
   const source = { name: `${name}-classifier`, model, network: { name, convention: backbone.convention }, metadata };

@@ -14,6 +14,7 @@ import { FeatureCache } from "./feature-cache.js";
 import { buildTrunk } from "./trunk.js";
 
 const { images } = await scanFolder(repositoryFolder("fixtures", "mixed-bits"));
+const readable = 72; // 84 less 10 damaged and 2 of float32
 const trunk = buildTrunk(
   await openBackbone("efficientnet-lite0", { height: 32, width: 40, pooling: "avg" }),
   "letterbox",
@@ -63,7 +64,7 @@ function watched(before: (run: number) => Promise<void> | void = () => {}) {
 describe("extracting features", () => {
   it("gives what the trunk gives for each image alone, and skips those that cannot be read", async () => {
     const { values, indices, skips, computed, cached } = await extract();
-    expect([indices.length, skips.length, computed, cached]).toEqual([68, images.length - 68, 68, 0]);
+    expect([indices.length, skips.length, computed, cached]).toEqual([readable, images.length - readable, readable, 0]);
     expect(skips.map(([index]) => images[index]!.relative)).toContain("disc/truncated.jpg");
     expect([...indices, ...skips.map(([index]) => index)].sort((a, b) => a - b)).toEqual(images.map((_, i) => i));
     const decode = await createDecoder(trunk.preprocessing);
@@ -78,13 +79,13 @@ describe("extracting features", () => {
 
   it("gives the same bytes for every batch size, the last batch being smaller or the only one", async () => {
     const reference = await extract();
-    for (const batch of [1, 17, 68, 500]) {
+    for (const batch of [1, 17, readable, 500]) {
       const { through, rows } = watched();
       const { values, indices } = await extract({ batch, through });
       expect(indices).toEqual(reference.indices);
       expect(largestDifference(values, reference.values).difference).toBeLessThan(1e-5 * 6); // relu6: values up to 6
-      const full = Math.floor(68 / batch);
-      expect(rows).toEqual([...Array<number>(full).fill(batch), ...(68 % batch === 0 ? [] : [68 % batch])]);
+      const full = Math.floor(readable / batch);
+      expect(rows).toEqual([...Array<number>(full).fill(batch), ...(readable % batch === 0 ? [] : [readable % batch])]);
     }
   });
 
@@ -113,7 +114,7 @@ describe("extracting features with a cache", () => {
     const second = await extract({ cache: await openCache(), through });
     expect(first.values).toEqual(without.values);
     expect(second.values).toEqual(without.values);
-    expect([first.computed, first.cached, second.computed, second.cached]).toEqual([68, 0, 0, 68]);
+    expect([first.computed, first.cached, second.computed, second.cached]).toEqual([readable, 0, 0, readable]);
     expect(rows).toEqual([]);
     expect(second.skips).toEqual(without.skips);
   });
@@ -122,7 +123,7 @@ describe("extracting features with a cache", () => {
     const without = await extract();
     await extract({ cache: await openCache(), of: images.filter((_, i) => i % 3 === 0) });
     const { values, computed, cached } = await extract({ cache: await openCache() });
-    expect(computed + cached).toBe(68);
+    expect(computed + cached).toBe(readable);
     expect(cached).toBeGreaterThan(15);
     // Images were computed in other batches: rounding, not bytes.
     expect(largestDifference(values, without.values).difference).toBeLessThan(1e-5 * 6);
@@ -133,7 +134,7 @@ describe("extracting features with a cache", () => {
     const [name] = await readdir(join(folder, "features", trunk.key.slice(0, 32)));
     await rm(join(folder, "features", trunk.key.slice(0, 32), name!));
     const second = await extract({ cache: await openCache() });
-    expect([second.computed, second.cached]).toEqual([68, 0]);
+    expect([second.computed, second.cached]).toEqual([readable, 0]);
     expect(second.values).toEqual(first.values);
   });
 
@@ -174,7 +175,7 @@ describe("stopping an extraction", () => {
     await expect(stopped).rejects.toBe(reason);
     const { cached, computed, values } = await extract({ cache: await openCache() });
     expect(cached).toBeGreaterThanOrEqual(16); // two whole batches were reported done
-    expect(cached + computed).toBe(68);
+    expect(cached + computed).toBe(readable);
     expect(computed).toBeGreaterThan(0);
     expect(values).toEqual((await extract()).values);
   });
@@ -209,6 +210,6 @@ describe("memory", () => {
     await extract({ cache, batch, through });
     // In the trunk: one batch that computes, two that wait. Two more are read ahead, and one is in the making.
     expect(readAhead[0]).toBeLessThanOrEqual(6 * batch);
-    expect(rows).toHaveLength(17);
+    expect(rows).toHaveLength(Math.ceil(readable / 4));
   });
 });

@@ -1,11 +1,16 @@
 /** The features phase: every image once through the trunk, or from the cache. */
-import type { Session } from "@grayling/core";
+import { checkInputRange, fullWindow, type Session, type SettledWindow, seenTogether } from "@grayling/core";
+import type { PagedImage } from "../dataset/paged-image.js";
 import { type ImageBatch, readBatches } from "../dataset/read-batches.js";
+import type { ImageInfo } from "../images/decode.js";
 import type { FeatureCache } from "./feature-cache.js";
 import type { Trunk } from "./trunk.js";
 
 export interface ExtractOptions {
   readonly batch: number; // images
+  /** Which values of the files become black and white; default `full`. */
+  readonly window?: SettledWindow | undefined;
+  readonly maxPixels?: number | undefined;
   /** None: nothing is looked up and nothing is kept. */
   readonly cache?: FeatureCache | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -25,19 +30,22 @@ export interface Features {
   readonly indices: readonly number[];
   readonly computed: number; // images that went through the trunk
   readonly cached: number; // images whose features were known
-  /** Images of 16 bits whose values stay below 4,096: 12-bit data, which looks nearly black. */
+  /** Images of 16 bits, read in full, whose values stay below 4,096: 12-bit data, which looks nearly black. */
   readonly twelveBit: number;
 }
 
 /** Batches that wait in the runtime while it works on one, so that no part of it runs out of work. */
 const batchesWaiting = 2;
 
-/** Throws the signal's reason when aborted; what was computed until then is in the cache. */
+/**
+ * Throws the signal's reason when aborted; what was computed until then is in the cache. Throws `InputError` when the
+ * first batch does not hold what the network reads (`checkInputRange`).
+ */
 export async function extractFeatures(
-  images: readonly { readonly path: string }[],
+  images: readonly PagedImage[],
   trunk: Trunk,
   session: Session,
-  { batch, cache, signal, onSkip, onProgress }: ExtractOptions,
+  { batch, window = fullWindow, maxPixels, cache, signal, onSkip, onProgress }: ExtractOptions,
 ): Promise<Features> {
   const columns = trunk.columns;
   const values = new Float32Array(images.length * columns);
@@ -58,7 +66,7 @@ export async function extractFeatures(
       await cache?.add(read.hashes[i]!, row);
     }
     counts.computed += read.indices.length;
-    counts.twelveBit += read.infos.filter(({ bitDepth, max }) => bitDepth === 16 && max < 4096 / 257).length;
+    if (window.kind === "full") counts.twelveBit += read.infos.filter(isTwelveBit).length;
     for (const { index, hash } of read.known) {
       const row = await cache?.get(hash);
       if (!row)
@@ -74,6 +82,8 @@ export async function extractFeatures(
   let last: Promise<void> = Promise.resolve();
   const batches = readBatches(images, {
     ...trunk.preprocessing,
+    window,
+    maxPixels,
     batch,
     signal,
     done,
@@ -84,7 +94,9 @@ export async function extractFeatures(
     },
   });
   try {
+    let isChecked = false;
     for await (const read of batches) {
+      if (!isChecked) isChecked = checkBatch(read, window);
       const rows = runTrunk(session, trunk, read);
       rows.catch(() => {}); // thrown by `store`, which is not reached if the batch before failed
       last = last.then(() => store(read, rows));
@@ -100,6 +112,16 @@ export async function extractFeatures(
   report();
   const indices = images.map((_, index) => index).filter((index) => isRead[index] === 1);
   return { values: compact(values, indices, columns), indices, ...counts };
+}
+
+const isTwelveBit = ({ samples, bitDepth, max }: ImageInfo): boolean =>
+  samples === "uint16" && bitDepth === 16 && max < 4096;
+
+/** Holds a batch against what the network reads; false for one that nothing was decoded for. */
+function checkBatch({ infos }: ImageBatch, window: SettledWindow): boolean {
+  const seen = seenTogether(infos);
+  if (seen) checkInputRange(seen, window);
+  return seen !== undefined;
 }
 
 async function runTrunk(session: Session, { model, preprocessing }: Trunk, { planes, indices }: ImageBatch) {

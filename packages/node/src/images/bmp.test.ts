@@ -1,4 +1,4 @@
-import { type GrayRows, InputError, SeededRandom } from "@grayling/core";
+import { InputError, type Levels, SeededRandom } from "@grayling/core";
 import { describe, expect, it } from "vitest";
 import { readBmp } from "./bmp.js";
 
@@ -29,12 +29,12 @@ function bmp({ bits, width = 3, height = 2, compression = 0, palette = [], masks
   return Uint8Array.from([...new Uint8Array(header.buffer), ...maskBytes, ...colours, ...rows.flat()]);
 }
 
-function levels({ height, width, readRows }: GrayRows): number[][] {
+function valuesOf({ height, width, readValues }: Levels): number[][] {
   const all = new Float32Array(height * width);
-  readRows(0, all);
+  readValues(0, all);
   return Array.from({ length: height }, (_, y) => {
     const row = new Float32Array(width);
-    readRows(y, row);
+    readValues(y, row);
     expect(all.subarray(y * width, (y + 1) * width)).toEqual(row);
     return [...row];
   });
@@ -53,7 +53,7 @@ describe("BMP", () => {
       [1, 0, 3, 0],
     ];
     const image = readBmp(bmp({ bits: 8, palette, rows }));
-    expect(levels(image.rows)).toEqual(upright);
+    expect(valuesOf(image.levels)).toEqual(upright);
     expect(image.bitDepth).toBe(8);
   });
 
@@ -62,7 +62,7 @@ describe("BMP", () => {
       [1, 0, 3, 0],
       [2, 2, 0, 0],
     ];
-    expect(levels(readBmp(bmp({ bits: 8, height: -2, palette, rows })).rows)).toEqual(upright);
+    expect(valuesOf(readBmp(bmp({ bits: 8, height: -2, palette, rows })).levels)).toEqual(upright);
   });
 
   it("unpacks 4 bits and 1 bit", () => {
@@ -70,14 +70,14 @@ describe("BMP", () => {
       [0x22, 0x00, 0, 0],
       [0x10, 0x30, 0, 0],
     ];
-    expect(levels(readBmp(bmp({ bits: 4, palette, rows: nibbles })).rows)).toEqual(upright);
+    expect(valuesOf(readBmp(bmp({ bits: 4, palette, rows: nibbles })).levels)).toEqual(upright);
     const bitRows = [
       [0b01000000, 0, 0, 0],
       [0b10100000, 0, 0, 0],
     ];
     const image = readBmp(bmp({ bits: 1, palette: [7, 50], rows: bitRows }));
     expect(image.bitDepth).toBe(1);
-    expect(levels(image.rows)).toEqual([
+    expect(valuesOf(image.levels)).toEqual([
       [50, 7, 50],
       [7, 50, 7],
     ]);
@@ -89,11 +89,11 @@ describe("BMP", () => {
     const rows24 = [[...red, ...white, ...white, 0, 0, 0]];
     const rows32 = [[...red, 9, ...white, 9, ...white, 9]];
     const shown = [[expect.closeTo(0.299 * 255, 2), 255, 255]];
-    expect(levels(readBmp(bmp({ bits: 24, height: 1, rows: rows24 })).rows)).toEqual(shown);
-    expect(levels(readBmp(bmp({ bits: 32, height: 1, rows: rows32 })).rows)).toEqual(shown);
+    expect(valuesOf(readBmp(bmp({ bits: 24, height: 1, rows: rows24 })).levels)).toEqual(shown);
+    expect(valuesOf(readBmp(bmp({ bits: 32, height: 1, rows: rows32 })).levels)).toEqual(shown);
     const masks = [0xff0000, 0xff00, 0xff];
     const masked = bmp({ bits: 32, height: 1, compression: 3, masks, rows: rows32 });
-    expect(levels(readBmp(masked).rows)).toEqual(shown);
+    expect(valuesOf(readBmp(masked).levels)).toEqual(shown);
   });
 
   it.each([
@@ -123,8 +123,8 @@ describe("BMP", () => {
       const bytes = whole.slice(0, round % 3 === 0 ? random.integer(whole.length) : whole.length);
       for (let flips = 0; flips < 3; flips++) bytes[random.integer(54)] = random.integer(256);
       try {
-        const { rows } = readBmp(bytes);
-        if (rows.height * rows.width < 10_000) levels(rows);
+        const { levels } = readBmp(bytes);
+        if (levels.height * levels.width < 10_000) valuesOf(levels);
       } catch (error) {
         expect(error).toBeInstanceOf(InputError);
       }

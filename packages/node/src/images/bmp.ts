@@ -4,23 +4,25 @@
  * Rows are read from the file's bytes as they are asked for, so a header's claims never make us allocate.
  * Source: Microsoft, BITMAPFILEHEADER, BITMAPINFOHEADER, BITMAPV4HEADER and BITMAPV5HEADER (wingdi.h).
  */
-import { type GrayRows, InputError, luma } from "@grayling/core";
+import { InputError, type Levels, luma, sampleRanges } from "@grayling/core";
 
-/** The gray rows of a BMP, upright, and the bits per sample. Throws `InputError` for one that is damaged or compressed. */
-export function readBmp(bytes: Uint8Array): { rows: GrayRows; bitDepth: number } {
+/** The levels of a BMP, upright, and the bits per sample. Throws `InputError` for one that is damaged or compressed. */
+export function readBmp(bytes: Uint8Array): { levels: Levels; bitDepth: number } {
   const header = readHeader(bytes);
   const { height, width, bits, pixelsAt, stride, isTopDown } = header;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const readPixel = bits <= 8 ? indexedReader(view, header) : colourReader(view, bits);
   return {
     bitDepth: Math.min(bits, 8),
-    rows: {
+    levels: {
       height,
       width,
-      readRows: (first, rows) => {
-        for (let y = first, at = 0; at < rows.length; y++) {
+      samples: "uint8",
+      range: sampleRanges.uint8,
+      readValues: (first, values) => {
+        for (let y = first, at = 0; at < values.length; y++) {
           const start = pixelsAt + (isTopDown ? y : height - 1 - y) * stride;
-          for (let x = 0; x < width; x++) rows[at++] = readPixel(start, x);
+          for (let x = 0; x < width; x++) values[at++] = readPixel(start, x);
         }
       },
     },

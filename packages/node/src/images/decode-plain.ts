@@ -5,7 +5,7 @@
 import type { Pixels } from "@grayling/core";
 import { sniff } from "./image-format.js";
 import { readJpegHeader } from "./jpeg-header.js";
-import { maxPixels } from "./max-pixels.js";
+import { defaultMaxPixels } from "./max-pixels.js";
 import { readPng } from "./png.js";
 import { type DecodeLuma, loadTurboJpeg } from "./turbo-jpeg.js";
 
@@ -18,18 +18,18 @@ export interface PlainPicture {
 /** Undefined for a file of another kind, and for one with anything wrong. */
 export type DecodePlain = (bytes: Uint8Array) => PlainPicture | undefined;
 
-export async function loadPlainDecoder(): Promise<DecodePlain> {
+export async function loadPlainDecoder(maxPixels: number = defaultMaxPixels): Promise<DecodePlain> {
   const decodeLuma = await loadTurboJpeg();
   return (bytes) => {
     const found = sniff(bytes);
     if (found.kind !== "image") return undefined;
-    if (found.format === "jpeg") return decodeJpeg(bytes, decodeLuma);
+    if (found.format === "jpeg") return decodeJpeg(bytes, decodeLuma, maxPixels);
     return found.format === "png" ? readPng(bytes, maxPixels) : undefined;
   };
 }
 
 /** Gray and colour of 8 bits, if it is stored upright. */
-function decodeJpeg(bytes: Uint8Array, decodeLuma: DecodeLuma): PlainPicture | undefined {
+function decodeJpeg(bytes: Uint8Array, decodeLuma: DecodeLuma, maxPixels: number): PlainPicture | undefined {
   const header = readJpegHeader(bytes);
   if (header?.orientation !== 1 || header.bitDepth !== 8) return undefined;
   const { height, width, components } = header;

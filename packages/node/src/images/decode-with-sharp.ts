@@ -1,15 +1,13 @@
 /**
- * Decodes with sharp (libvips): every format but BMP, and every kind of it.
+ * Decodes with sharp (libvips): every format but BMP and DICOM, and every kind of it.
  *
  * Nothing of what libvips would like to do on the way is wanted: its gray goes through linear light, 16 bits become 8,
  * resizing multiplies by alpha, colour profiles shift levels. So it is asked for the stored samples, in the space in
  * which they are stored.
  */
-import { type GrayRows, grayRows, InputError, type PixelLayout } from "@grayling/core";
-import type { Sharp } from "sharp";
+import { InputError, type Levels, type PixelLayout, pixelLevels, type Samples } from "@grayling/core";
 import { checkPixels } from "./check-pixels.js";
 import { loadSharp } from "./load-sharp.js";
-import { maxPixels } from "./max-pixels.js";
 
 /** The colour spaces of libvips in which samples are taken as they are stored. */
 const layouts: ReadonlyMap<string | undefined, PixelLayout> = new Map([
@@ -17,60 +15,67 @@ const layouts: ReadonlyMap<string | undefined, PixelLayout> = new Map([
   ["grey16", "gray"],
   ["srgb", "rgb"],
   ["rgb16", "rgb"],
+  ["scrgb", "rgb"], // RGB of floats
   ["cmyk", "cmyk"],
 ]);
 
+/** Arrays for the sample types of libvips. All but two only come from TIFF. */
+const arrays = {
+  uchar: Uint8Array,
+  ushort: Uint16Array,
+  char: Int8Array,
+  short: Int16Array,
+  int: Int32Array,
+  uint: Uint32Array,
+  float: Float32Array,
+  double: Float64Array,
+} as const;
+
+export interface DecodeLimits {
+  readonly maxPixels: number;
+}
+
+export interface OpenedLevels {
+  readonly levels: Levels;
+  readonly bitDepth: number; // of the file, per sample
+}
+
+export interface SharpOptions extends DecodeLimits {
+  readonly page: number; // from 1
+  /** Makes other samples of those that libvips gives. Default: they stay. */
+  readonly reread?: ((samples: Samples) => Samples) | undefined;
+}
+
 /**
- * The gray rows of a picture, upright, and the bits per sample in the file. Throws `InputError` for what it can name,
- * and sharp's error for the rest.
+ * The levels of a picture, upright. Throws `InputError` for what it can name, and sharp's error for the rest.
  */
-export async function decodeWithSharp(bytes: Uint8Array): Promise<{ rows: GrayRows; bitDepth: number }> {
+export async function decodeWithSharp(
+  bytes: Uint8Array,
+  { page, maxPixels, reread = (samples) => samples }: SharpOptions,
+): Promise<OpenedLevels> {
   const sharp = await loadSharp();
   // "warning": in JPEG, damaged data is only a warning to its library, which then goes on with gray.
-  const options = { failOn: "warning", autoOrient: true, ignoreIcc: true } as const;
+  const options = { failOn: "warning", autoOrient: true, ignoreIcc: true, page: page - 1 } as const;
   const metadata = await sharp(bytes, { ...options, limitInputPixels: false }).metadata(); // reads the header only
   const { width, height, space, depth, format, bitsPerSample } = metadata;
-  checkPixels(width, height);
+  checkPixels(width, height, maxPixels);
   const layout = layouts.get(space);
   if (!layout) throw new InputError(`colour space ${space} is not supported, expected gray, RGB or CMYK`);
-  if (depth !== "uchar" && depth !== "ushort") {
-    throw await noWindow(sharp(bytes, { ...options, limitInputPixels: maxPixels }), space, depth);
-  }
+  if (!isDepth(depth)) throw new InputError(`samples of type ${depth} are not supported`);
   const picture = sharp(bytes, { ...options, limitInputPixels: maxPixels }).toColourspace(space);
   if (layout === "cmyk") picture.pipelineColourspace(space); // else a colour profile of libvips' own is applied
   const { data, info } = await picture.raw({ depth }).toBuffer({ resolveWithObject: true });
-  const samples = depth === "ushort" ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+  const samples = reread(new arrays[depth](aligned(data)));
   return {
-    rows: grayRows({ data: samples, height: info.height, width: info.width, channels: info.channels, layout }),
+    levels: pixelLevels({ data: samples, height: info.height, width: info.width, channels: info.channels, layout }),
     bitDepth: depth === "ushort" ? 16 : format === "gif" ? 8 : (bitsPerSample ?? 8),
   };
 }
 
-/** Sample types that only TIFF has, under the names that people know. */
-const sampleNames: ReadonlyMap<string | undefined, string> = new Map([
-  ["char", "int8"],
-  ["short", "int16"],
-  ["int", "int32"],
-  ["uint", "uint32"],
-  ["float", "float32"],
-  ["double", "float64"],
-]);
+const isDepth = (depth: string | undefined): depth is keyof typeof arrays => depth !== undefined && depth in arrays;
 
-/** These have no range that is black and white: which values to show as 0 and 255 is the user's choice. */
-async function noWindow(picture: Sharp, space: string, depth: string | undefined): Promise<InputError> {
-  const { data } = await picture.toColourspace(space).raw({ depth: "float" }).toBuffer({ resolveWithObject: true });
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of new Float32Array(data.buffer, data.byteOffset, data.length / 4)) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  const samples = sampleNames.get(depth) ?? depth;
-  return new InputError(
-    `${samples} TIFF, values ${showValue(low)} … ${showValue(high)}: no window to 0–255 chosen; save it with 8 or 16 bits`,
-  );
-}
-
-/** Four digits, with the minus of print: −20.5. */
-function showValue(value: number): string {
-  return String(Number(value.toPrecision(4))).replace("-", "−");
+/** The memory of the samples: sharp gives pictures memory of their own; a small one may lie in Node's common pool. */
+function aligned({ buffer, byteOffset, byteLength }: Buffer): ArrayBuffer {
+  const own = buffer as ArrayBuffer; // Buffers of sharp are not shared
+  return byteOffset === 0 && byteLength === own.byteLength ? own : own.slice(byteOffset, byteOffset + byteLength);
 }

@@ -21,6 +21,7 @@ const explanations: { readonly [F in ImageFormat]: Explain } = {
   // Strips, tiles and directories lie in any order, so a TIFF does not show where its end should be.
   tiff: () => "truncated or damaged TIFF, or one of a kind that is not supported",
   bmp: () => "damaged BMP",
+  dicom: () => "damaged DICOM",
 };
 
 const gifTrailer = 0x3b;

@@ -1,13 +1,13 @@
 /** What a file is, by its first bytes and never by its name. */
 
-export type ImageFormat = "png" | "jpeg" | "webp" | "tiff" | "gif" | "bmp";
+export type ImageFormat = "png" | "jpeg" | "webp" | "tiff" | "gif" | "bmp" | "dicom";
 
 /** How many of a file's first bytes `sniff` looks at. */
 export const sniffedBytes = 132;
 
 export type Sniffed =
   | { readonly kind: "image"; readonly format: ImageFormat }
-  /** A picture or a scan that we cannot read; `name` says which, e.g. `DICOM`. */
+  /** A picture that we cannot read; `name` says which, e.g. `HEIC`. */
   | { readonly kind: "unsupported"; readonly name: string }
   | { readonly kind: "other"; readonly name: string };
 
@@ -37,7 +37,7 @@ const signatures: readonly Signature[] = [
   image("gif", 0, ascii("GIF89a")),
   // "BM" alone opens many a text: the two reserved words, zero in every BMP, are asked for as well.
   image("bmp", 0, [...ascii("BM"), null, null, null, null, 0, 0, 0, 0]),
-  unsupported("DICOM", 128, ascii("DICM")),
+  image("dicom", 128, ascii("DICM")),
   unsupported("AVIF", 4, ascii("ftypavif")),
   unsupported("HEIC", 4, ascii("ftyphei")),
   unsupported("HEIC", 4, ascii("ftypmif1")),

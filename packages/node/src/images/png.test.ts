@@ -2,7 +2,7 @@ import { crc32, deflateSync } from "node:zlib";
 import { SeededRandom } from "@grayling/core";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { maxPixels } from "./max-pixels.js";
+import { defaultMaxPixels } from "./max-pixels.js";
 import { readPng } from "./png.js";
 
 const [height, width] = [9, 13];
@@ -51,7 +51,7 @@ function png({ size = [height, width], bits = 8, colourType = 0, interlace = 0, 
   ]);
 }
 
-const read = (bytes: Uint8Array) => readPng(bytes, maxPixels);
+const read = (bytes: Uint8Array) => readPng(bytes, defaultMaxPixels);
 
 describe("a PNG", () => {
   const kinds = [0, 2, 4, 6].flatMap((colourType) => [8, 16].map((bits) => ({ colourType, bits })));

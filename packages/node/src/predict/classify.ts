@@ -1,11 +1,16 @@
 /** Images through a classifier, batch by batch. */
-import { InputError } from "@grayling/core";
-import { readBatches } from "../dataset/read-batches.js";
+import { explainInputRange, InputError, seenTogether } from "@grayling/core";
+import type { PagedImage } from "../dataset/paged-image.js";
+import { type ImageBatch, readBatches } from "../dataset/read-batches.js";
 import type { Classifier } from "./open-classifier.js";
 
 export interface ClassifyOptions {
   readonly batch?: number | undefined; // images; default 32
+  /** An image that claims more pixels is left out; default 178,956,970. */
+  readonly maxPixels?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called, once for each reason, where images are unlike those that trained; the index is that of the first. */
+  readonly onUnlike?: ((index: number, reason: string) => void) | undefined;
   readonly onSkip: (index: number, reason: string) => void;
   readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
 }
@@ -17,24 +22,53 @@ export interface ClassifiedBatch {
   readonly probabilities: Float32Array;
 }
 
-/** Yields every readable image's probabilities, in order. Decoding goes on while the network computes. */
+/**
+ * Yields every readable image's probabilities, in order. Decoding goes on while the network computes.
+ * Throws `InputError` for floats of which the first batch is 0–1 where the model reads more.
+ */
 export async function* classify(
-  { framing, session }: Classifier,
-  images: readonly { readonly path: string }[],
-  { batch = 32, signal, onSkip, onProgress }: ClassifyOptions,
+  classifier: Classifier,
+  images: readonly PagedImage[],
+  { batch = 32, maxPixels, signal, onSkip, onUnlike = () => {}, onProgress }: ClassifyOptions,
 ): AsyncGenerator<ClassifiedBatch, void, void> {
   if (!Number.isInteger(batch) || batch < 1)
     throw new InputError(`batch ${batch}: expected a whole number of at least 1`);
+  const { framing, window, session } = classifier;
+  const compare = compareWithTraining(classifier, onUnlike);
   let done = 0;
   const skip = (index: number, reason: string) => {
     done++;
     onSkip(index, reason);
   };
-  for await (const { planes, indices } of readBatches(images, { ...framing, batch, signal, onSkip: skip })) {
+  const options = { ...framing, window, maxPixels, batch, signal, onSkip: skip };
+  for await (const read of readBatches(images, options)) {
+    compare(read);
+    const { planes, indices } = read;
     const shape = [indices.length, 1, framing.height, framing.width];
     const { predictions } = await session.run({ input_layer: { shape, data: planes } });
     done += indices.length;
     onProgress?.({ done, total: images.length });
     yield { indices, probabilities: predictions!.data };
   }
+}
+
+/** Tells what is unlike the training: the range of the first batch, and each type of samples that was not in it. */
+function compareWithTraining(
+  { window, samples: trained }: Classifier,
+  onUnlike: (index: number, reason: string) => void,
+): (read: ImageBatch) => void {
+  let isFirst = true;
+  const known = new Set(trained);
+  return ({ indices, infos }) => {
+    const seen = isFirst ? seenTogether(infos) : undefined;
+    const reason = seen && explainInputRange(seen, window);
+    if (reason !== undefined && seen?.samples.startsWith("float")) throw new InputError(`input range: ${reason}`);
+    if (reason !== undefined) onUnlike(indices[0]!, reason); // few pictures may well be that dark
+    isFirst &&= seen === undefined;
+    for (const [i, { samples }] of infos.entries()) {
+      if (trained === undefined || known.has(samples)) continue;
+      known.add(samples);
+      onUnlike(indices[i]!, `its samples are ${samples}, those of the images that trained ${trained.join(" and ")}`);
+    }
+  };
 }

@@ -1,13 +1,14 @@
 /** How well a classifier does on a folder of labelled images. */
 import { classificationMetrics, InputError, type Metrics } from "@grayling/core";
 import { type Dataset, withoutUnreadable } from "../dataset/dataset.js";
+import { listPages } from "../dataset/list-pages.js";
 import { scanFolder } from "../dataset/scan-folder.js";
 import { type ClassifyOptions, classify } from "./classify.js";
 import type { Classifier } from "./open-classifier.js";
 
 export interface Evaluation {
   readonly metrics: Metrics;
-  /** The images that counted; of a folder split into train and val, those of val. */
+  /** The images that counted; of a folder that is split, those of val, or of test where there is no val. */
   readonly dataset: Dataset;
   /** [images, classes] */
   readonly probabilities: Float32Array;
@@ -20,7 +21,8 @@ export async function evaluate(
   options: Omit<ClassifyOptions, "onSkip"> = {},
 ): Promise<Evaluation> {
   const { classes, source } = classifier;
-  const scanned = validationPart(await scanFolder(folder));
+  const part = validationPart(await scanFolder(folder));
+  const scanned = { ...part, images: await listPages(part.images) };
   const labelOf = scanned.classes.map((name) => classes.indexOf(name));
   const unknown = scanned.classes.filter((_, i) => labelOf[i] === -1);
   if (unknown.length > 0) {
@@ -45,7 +47,8 @@ export async function evaluate(
 /** A folder that is split already is evaluated on what was not trained on, in the classes that have such images. */
 function validationPart(dataset: Dataset): Dataset {
   if (dataset.images.every(({ split }) => split === null)) return dataset;
-  const images = dataset.images.filter(({ split }) => split === "val");
+  const measured = dataset.images.some(({ split }) => split === "val") ? "val" : "test";
+  const images = dataset.images.filter(({ split }) => split === measured);
   const labels = [...new Set(images.map(({ label }) => label))].sort((a, b) => a - b);
   return {
     ...dataset,

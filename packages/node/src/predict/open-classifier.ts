@@ -8,6 +8,7 @@ import {
   foldBatchNorm,
   foldChannels,
   foldGrayscale,
+  fullWindow,
   GraphError,
   InputError,
   inference,
@@ -19,7 +20,9 @@ import {
   nodesOf,
   type Runtime,
   renameEnds,
+  type SampleType,
   type Session,
+  type SettledWindow,
 } from "@grayling/core";
 import { imagenetClasses, openBackbone } from "../backbone/open-backbone.js";
 import { openKerasModel } from "../backbone/open-keras-model.js";
@@ -32,6 +35,10 @@ export interface Classifier {
   readonly source: string;
   readonly classes: readonly string[];
   readonly framing: Framing;
+  /** Which values of a file become black and white. */
+  readonly window: SettledWindow;
+  /** How the samples of the images that trained are stored; absent: not known. */
+  readonly samples?: readonly SampleType[] | undefined;
   readonly session: Session;
   /** What people should know of the file it was read from. */
   readonly notes: readonly string[];
@@ -58,7 +65,16 @@ export async function openClassifier(
   const path = await findModelFile(model);
   const bytes = await readFile(path);
   const { classes, preprocessing } = readMetadata(decodeSummary(bytes, path), path);
-  return { source: path, classes, framing: preprocessing, session: await runtime.open(bytes), notes: [] };
+  const { height, width, fit, window = fullWindow, samples } = preprocessing;
+  return {
+    source: path,
+    classes,
+    framing: { height, width, fit },
+    window,
+    samples,
+    session: await runtime.open(bytes),
+    notes: [],
+  };
 }
 
 const otherwise = "choose a run, a model of yours, or the bundled network efficientnet-lite0";
@@ -67,7 +83,8 @@ const otherwise = "choose a run, a model of yours, or the bundled network effici
 async function openImagenet(runtime: Runtime, name: ModelName, options: ClassifierOptions): Promise<Classifier> {
   const { model, height, width, notes } = await openBackbone(name, { ...options, includeTop: true, otherwise });
   const session = await runtime.open(encode(lower(foldBatchNorm(foldGrayscale(model)), inference)));
-  return { source: name, classes: await imagenetClasses(), framing: { height, width, fit: "crop" }, session, notes };
+  const framing = { height, width, fit: "crop" } as const;
+  return { source: name, classes: await imagenetClasses(), framing, window: fullWindow, session, notes };
 }
 
 /** A classifier that Keras saved whole; it keeps no names of its classes, and stretches images, as Keras' generators do. */
@@ -83,13 +100,8 @@ async function openOwnModel(runtime: Runtime, path: string): Promise<Classifier>
     return renameEnds(foldBatchNorm(channels === 1 ? model : foldChannels(model, 1)), classifierEnds);
   });
   const session = await runtime.open(encode(lower(ready, inference)));
-  return {
-    source: path,
-    classes: numberedClasses(classes),
-    framing: { height, width, fit: "stretch" },
-    session,
-    notes,
-  };
+  const framing = { height, width, fit: "stretch" } as const;
+  return { source: path, classes: numberedClasses(classes), framing, window: fullWindow, session, notes };
 }
 
 /** A model of any kind may be one that cannot be folded. */

@@ -1,13 +1,16 @@
 /** What a classifier says of images. */
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError, indexOfLargest } from "@grayling/core";
 import { findImages } from "../dataset/find-images.js";
+import { listPages } from "../dataset/list-pages.js";
+import { type PagedImage, parsePage, showPage } from "../dataset/paged-image.js";
 import { type ClassifyOptions, classify } from "./classify.js";
 import type { Classifier } from "./open-classifier.js";
 
 export interface Prediction {
-  /** As the user wrote it; below a folder, with that folder. */
+  /** As the user wrote it; below a folder, with that folder. Of a file of several pages `file.tif#3`. */
   readonly path: string;
   /** The most probable class. */
   readonly label: string;
@@ -20,9 +23,11 @@ export interface Skipped {
   readonly reason: string;
 }
 
-export interface PredictOptions extends Omit<ClassifyOptions, "onSkip"> {
+export interface PredictOptions extends Omit<ClassifyOptions, "onSkip" | "onUnlike"> {
   /** Called for each file that cannot be read. */
   readonly onSkip?: ((file: Skipped) => void) | undefined;
+  /** Called, once for each reason, for the first file that is unlike those that trained. */
+  readonly onUnlike?: ((file: Skipped) => void) | undefined;
 }
 
 /** Predictions in the order of the files, as they come; a folder stands for the images below it. */
@@ -31,16 +36,18 @@ export async function* predict(
   paths: readonly string[],
   options: PredictOptions = {},
 ): AsyncGenerator<Prediction, void, void> {
-  const files = await listFiles(paths, options.onSkip);
+  const files = await listPages(await listFiles(paths, options.onSkip));
+  const name = (index: number) => showPage(files[index]!.path, files[index]!.page);
   const count = classifier.classes.length;
   const batches = classify(classifier, files, {
     ...options,
-    onSkip: (index, reason) => options.onSkip?.({ path: files[index]!.path, reason }),
+    onSkip: (index, reason) => options.onSkip?.({ path: name(index), reason }),
+    onUnlike: (index, reason) => options.onUnlike?.({ path: name(index), reason }),
   });
   for await (const { indices, probabilities: all } of batches) {
     for (const [i, index] of indices.entries()) {
       const probabilities = all.slice(i * count, (i + 1) * count);
-      yield { path: files[index]!.path, label: classifier.classes[indexOfLargest(probabilities)]!, probabilities };
+      yield { path: name(index), label: classifier.classes[indexOfLargest(probabilities)]!, probabilities };
     }
   }
 }
@@ -57,12 +64,11 @@ export function topClasses(
     .map((index) => ({ index, label: classes[index]!, probability: probabilities[index]! }));
 }
 
-async function listFiles(paths: readonly string[], onSkip: PredictOptions["onSkip"]): Promise<{ path: string }[]> {
-  const files: { path: string }[] = [];
+async function listFiles(paths: readonly string[], onSkip: PredictOptions["onSkip"]): Promise<PagedImage[]> {
+  const files: PagedImage[] = [];
   for (const path of paths) {
-    const found = await stat(path).catch(() => undefined);
-    if (!found) throw new InputError(`image ${path}: no such file or folder`);
-    if (!found.isDirectory()) files.push({ path });
+    const { image, found } = await findFile(path);
+    if (!found.isDirectory()) files.push(image);
     else {
       const { images, skipped } = await findImages(path);
       if (images.length === 0) throw new InputError(`folder ${path}: expected images below it, got none`);
@@ -71,4 +77,13 @@ async function listFiles(paths: readonly string[], onSkip: PredictOptions["onSki
     }
   }
   return files;
+}
+
+/** A file or a folder; where there is none of that name, `file.tif#3` is a page. */
+async function findFile(path: string): Promise<{ readonly image: PagedImage; readonly found: Stats }> {
+  for (const image of [{ path }, parsePage(path)]) {
+    const found = await stat(image.path).catch(() => undefined);
+    if (found) return { image, found };
+  }
+  throw new InputError(`image ${path}: no such file or folder`);
 }

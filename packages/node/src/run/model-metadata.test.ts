@@ -8,7 +8,13 @@ const metadata: ModelMetadata = {
   weights: "ImageNet, bundled",
   head: 'flatten dense(4,"relu")',
   classes: ["größer, als", 'a "b"', "\n", "猫"],
-  preprocessing: { height: 33, width: 46, fit: "letterbox" },
+  preprocessing: {
+    height: 33,
+    width: 46,
+    fit: "letterbox",
+    window: { kind: "values", low: -20.5, high: 3980 },
+    samples: ["int16"],
+  },
 };
 
 interface Classifier {
@@ -54,9 +60,23 @@ describe("metadata of a model", () => {
 
   it("tells those who open the file elsewhere what to feed it", () => {
     const { input, preprocessing, classes } = writeMetadata(metadata);
-    expect(input).toBe("float32 [N, 1, height, width], gray levels 0-255; the network does the rest");
-    expect(JSON.parse(preprocessing!)).toEqual({ height: 33, width: 46, fit: "letterbox" });
+    expect(input).toBe(
+      "float32 [N, 1, height, width], gray levels 0-255 (the files' values by preprocessing.window); the network does the rest",
+    );
+    expect(JSON.parse(preprocessing!)).toEqual({
+      height: 33,
+      width: 46,
+      fit: "letterbox",
+      window: "-20.5:3980",
+      samples: ["int16"],
+    });
     expect(JSON.parse(classes!)).toEqual(metadata.classes);
+  });
+
+  it("of a model from before there were windows is that of a full one", () => {
+    const old = { ...writeMetadata(metadata), preprocessing: '{"height":33,"width":46,"fit":"crop"}' };
+    const { preprocessing } = readMetadata(summaryOf(old), "model.onnx");
+    expect(preprocessing).toEqual({ height: 33, width: 46, fit: "crop", window: { kind: "full" } });
   });
 
   it("is not that of an ONNX file that something else wrote", () => {
@@ -85,6 +105,21 @@ describe("metadata of a model", () => {
     ["a height that is text", preprocessing({ height: "33", width: 46, fit: "crop" }), "preprocessing.height: "],
     ["half a pixel", preprocessing({ height: 33.5, width: 46, fit: "crop" }), "preprocessing.height: "],
     ["no width", preprocessing({ height: 33, fit: "crop" }), "preprocessing.width: "],
+    [
+      "an unknown window",
+      preprocessing({ height: 33, width: 46, fit: "crop", window: "some" }),
+      'preprocessing.window: window "some": expected full',
+    ],
+    [
+      "a window of other images",
+      preprocessing({ height: 33, width: 46, fit: "crop", window: "p1-p99" }),
+      'preprocessing.window: window "p1-p99": expected one that needs no other images',
+    ],
+    [
+      "unknown samples",
+      preprocessing({ height: 33, width: 46, fit: "crop", samples: ["uint9"] }),
+      "preprocessing.samples.0: ",
+    ],
     ["an unknown fit", preprocessing({ height: 33, width: 46, fit: "squash" }), "preprocessing.fit: "],
   ])("with %s is refused in one line that names the key", (_, changed, message) => {
     const error = failure({ ...writeMetadata(metadata), ...changed });

@@ -1,5 +1,17 @@
 /** What a model file says about itself, in ONNX's metadata: enough to predict with it, in grayling or anywhere else. */
-import { fits, InputError, type OnnxSummary, showShape } from "@grayling/core";
+import {
+  type Framing,
+  fits,
+  fullWindow,
+  InputError,
+  type OnnxSummary,
+  parseSettledWindow,
+  type SampleType,
+  type SettledWindow,
+  sampleTypes,
+  showShape,
+  showWindow,
+} from "@grayling/core";
 import * as v from "valibot";
 
 const Json = <S extends v.GenericSchema>(schema: S) =>
@@ -20,7 +32,28 @@ const Preprocessing = v.object({
   height: v.pipe(v.number(), v.integer(), v.minValue(1)), // px
   width: v.pipe(v.number(), v.integer(), v.minValue(1)), // px
   fit: v.picklist(fits),
+  /** Which values of a file are black and white, in its own units; of models from before there were windows: full. */
+  window: v.pipe(
+    v.optional(v.string(), "full"),
+    v.rawTransform(({ dataset, addIssue, NEVER }): SettledWindow => {
+      try {
+        return parseSettledWindow(dataset.value);
+      } catch (error) {
+        addIssue({ message: (error as Error).message });
+        return NEVER;
+      }
+    }),
+  ),
+  /** How the samples of the images that trained are stored; absent: not known. */
+  samples: v.optional(v.array(v.picklist(sampleTypes))),
 });
+
+export interface ModelPreprocessing extends Framing {
+  /** Default full. */
+  readonly window?: SettledWindow | undefined;
+  /** How the samples of the images that trained are stored; default: not known. */
+  readonly samples?: readonly SampleType[] | undefined;
+}
 
 const Metadata = v.object({
   "grayling.version": v.string(),
@@ -40,7 +73,7 @@ export interface ModelMetadata {
   readonly weights: string;
   readonly head: string;
   readonly classes: readonly string[];
-  readonly preprocessing: v.InferOutput<typeof Preprocessing>;
+  readonly preprocessing: ModelPreprocessing;
 }
 
 /** What every classifier calls its input and its output. */
@@ -51,7 +84,7 @@ export const numberedClasses = (count: number): string[] => Array.from({ length:
 
 /** Said to those who open the file elsewhere. */
 export const describeInput = (channels: number): string =>
-  `float32 [N, ${channels}, height, width], ${channels === 1 ? "gray levels" : "values"} 0-255; the network does the rest`;
+  `float32 [N, ${channels}, height, width], ${channels === 1 ? "gray levels" : "values"} 0-255 (the files' values by preprocessing.window); the network does the rest`;
 
 export const writeMetadata = (metadata: ModelMetadata): Record<string, string> => ({
   "grayling.version": metadata.version,
@@ -59,9 +92,12 @@ export const writeMetadata = (metadata: ModelMetadata): Record<string, string> =
   weights: metadata.weights,
   head: metadata.head,
   classes: JSON.stringify(metadata.classes),
-  preprocessing: JSON.stringify(metadata.preprocessing),
+  preprocessing: writePreprocessing(metadata.preprocessing),
   input: describeInput(1),
 });
+
+const writePreprocessing = ({ height, width, fit, window = fullWindow, samples }: ModelPreprocessing): string =>
+  JSON.stringify({ height, width, fit, window: showWindow(window), samples });
 
 /** Throws `InputError` for an ONNX file that grayling did not train, or whose graph does not fit its metadata. */
 export function readMetadata({ metadata, inputs, outputs }: OnnxSummary, source: string): ModelMetadata {

@@ -1,5 +1,5 @@
 /** What `config.json` of a run says that others read again, and the names of the run's files. */
-import { conventions, fits } from "@grayling/core";
+import { conventions, fits, sampleTypes } from "@grayling/core";
 import * as v from "valibot";
 
 export const configFile = "config.json";
@@ -13,6 +13,9 @@ export const RunConfig = v.object({
   classes: v.pipe(v.array(v.string()), v.minLength(2)),
   /** Where the network's weights came from, for people. */
   weights: v.string(),
+  /** Of runs from before there were windows: full. */
+  window: v.optional(v.string(), "full"),
+  samples: v.optional(v.array(v.picklist(sampleTypes))),
   /** `Trunk.key`: tells whether the network is still the one that was trained on. */
   trunk: v.string(),
   options: v.object({

@@ -1,26 +1,31 @@
 /** Cross-validation of the head: every image is predicted once by a head that has not seen it. */
-import { stratifiedFolds } from "@grayling/core";
+import { selectWithVariants, type VariantTable } from "../augment/select-with-variants.js";
 import { type FeatureTable, selectRows } from "../features/feature-table.js";
 import { type Evaluated, evaluateHead } from "./evaluate-head.js";
 import { type TrainContext, trainHead } from "./train-head.js";
 
 export interface FoldResults {
-  /** The fold in which each image validated. */
+  /** The fold in which each row validated. */
   readonly foldOf: readonly number[];
   readonly folds: readonly Evaluated[];
-  /** [images, classes]: what the head of the image's own fold gave. */
+  /** [rows, classes]: what the head of the image's own fold gave. */
   readonly probabilities: Float32Array;
 }
 
-/** Throws `InputError` for more folds than images. */
-export async function crossValidate(table: FeatureTable, count: number, context: TrainContext): Promise<FoldResults> {
-  const { classes, options, onEvent } = context;
-  const foldOf = stratifiedFolds(table.labels, count, options.seed);
+/** `foldOf` [rows] is the fold of every row, from 0. Variants of rows are learnt from, never validated on. */
+export async function crossValidate(
+  table: FeatureTable,
+  foldOf: readonly number[],
+  context: TrainContext,
+  variants?: VariantTable,
+): Promise<FoldResults> {
+  const { classes, onEvent } = context;
+  const count = new Set(foldOf).size;
   const folds: Evaluated[] = [];
   const probabilities = new Float32Array(table.labels.length * classes.length);
   for (let fold = 0; fold < count; fold++) {
     const head = await trainHead(
-      selectRows(table, (row) => foldOf[row] !== fold),
+      selectWithVariants(table, variants, (row) => foldOf[row] !== fold),
       context,
     );
     const evaluated = await evaluateHead(

@@ -1,26 +1,33 @@
 /** What a training leaves in its run folder. Same input, same bytes: no times, no names of machines. */
-import { indexOfLargest, type Metrics, writeSafetensorsAs } from "@grayling/core";
+import { indexOfLargest, type Metrics, type SplitSide, showWindow, writeSafetensorsAs } from "@grayling/core";
 import type { Backbone } from "../backbone/open-backbone.js";
 import type { Dataset } from "../dataset/dataset.js";
+import type { ChosenWindow } from "../features/choose-window.js";
 import { toCsv } from "../run/csv.js";
 import { configFile, headFile } from "../run/run-config.js";
 import { versions } from "../version.js";
 import { type FoldResults, meanAndDeviation } from "./cross-validate.js";
 import type { Evaluated } from "./evaluate-head.js";
+import { countSides } from "./split-images.js";
 import type { HistoryRow, TrainedHead } from "./train-head.js";
 import type { ResolvedOptions } from "./train-options.js";
 
 export interface RunResults {
   readonly dataset: Dataset;
   readonly options: ResolvedOptions;
+  readonly chosen: ChosenWindow;
   readonly backbone: Backbone;
   /** `Trunk.key`. */
   readonly trunk: string;
   /** The execution provider that computed; "auto" among the options says only what was asked for. */
   readonly device: string;
   readonly head: TrainedHead;
+  readonly sides: readonly SplitSide[];
+  /** `sides` is "val". */
   readonly isValidation: readonly boolean[];
   readonly validation: Evaluated | undefined;
+  readonly test: Evaluated | undefined;
+  /** Of the images that are not tested. */
   readonly folds: FoldResults | undefined;
 }
 
@@ -38,24 +45,35 @@ export function runFiles(results: RunResults): Map<string, string | Uint8Array> 
 
 const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function config({ dataset, options, backbone, trunk, device, isValidation }: RunResults) {
+function config({ dataset, options, chosen, backbone, trunk, device, sides }: RunResults) {
+  const counts = countSides(dataset.images, sides);
   return {
     dataset: dataset.root,
     classes: dataset.classes,
     options: { ...options, device },
+    window: showWindow(chosen.window),
+    samples: chosen.samples,
     weights: backbone.source,
     isTransferred: backbone.isTransferred,
     trunk,
-    images: { train: isValidation.filter((value) => !value).length, val: isValidation.filter(Boolean).length },
+    images: { train: 0, val: 0, ...mapValues(counts, ({ images }) => images) },
+    ...(dataset.groupedBy && { groups: { by: dataset.groupedBy, ...mapValues(counts, ({ groups }) => groups) } }),
+    ...(dataset.copies && { copies: dataset.copies }),
     ignored: dataset.ignored,
     skipped: dataset.skipped,
     versions: versions(),
   };
 }
 
-function splitCsv({ dataset, isValidation, folds }: RunResults): string {
-  const sideOf = (i: number) => (folds ? `fold ${folds.foldOf[i]! + 1}` : isValidation[i] ? "val" : "train");
-  const rows = dataset.images.map(({ relative, label }, i) => [relative, dataset.classes[label], sideOf(i)]);
+const mapValues = <Key extends string, From, To>(map: ReadonlyMap<Key, From>, change: (value: From) => To) =>
+  Object.fromEntries([...map].map(([key, value]) => [key, change(value)]));
+
+function splitCsv({ dataset, sides, folds }: RunResults): string {
+  let row = 0; // among those not tested
+  const rows = dataset.images.map(({ relative, label }, i) => {
+    const side = folds && sides[i] !== "test" ? `fold ${folds.foldOf[row++]! + 1}` : sides[i];
+    return [relative, dataset.classes[label], side];
+  });
   return toCsv(["path", "label", "split"], rows);
 }
 
@@ -67,9 +85,10 @@ function resultsCsv(history: readonly HistoryRow[]): string {
   );
 }
 
-function metrics({ head, validation, folds }: RunResults) {
+function metrics({ head, validation, test, folds }: RunResults) {
   return {
     validation: validation?.metrics ?? null,
+    ...(test && { test: test.metrics }),
     folds: folds ? foldMetrics(folds.folds) : null,
     head: head.outcome,
   };
@@ -83,15 +102,22 @@ function foldMetrics(folds: readonly Evaluated[]) {
   return { ...Object.fromEntries(summary), each: folds.map(({ metrics }) => metrics) };
 }
 
-/** Validation images, or all where they were cross-validated, with every class' probability. */
-function predictionsCsv({ dataset, isValidation, validation, folds }: RunResults): string {
-  const probabilities = folds?.probabilities ?? validation?.probabilities ?? new Float32Array();
-  const count = dataset.classes.length;
-  const images = dataset.images.filter((_, i) => folds !== undefined || isValidation[i]);
-  const rows = images.map(({ relative, label }, row) => {
-    const own = probabilities.subarray(row * count, (row + 1) * count);
-    const predicted = indexOfLargest(own);
-    return [relative, dataset.classes[label], dataset.classes[predicted], ...own];
-  });
-  return toCsv(["path", "label", "predicted", ...dataset.classes], rows);
+/**
+ * Validation images, or all where they were cross-validated, and those of the test, with every class' probability.
+ * Where there is a test, a column tells the side.
+ */
+function predictionsCsv({ dataset, sides, validation, test, folds }: RunResults): string {
+  const { classes, images } = dataset;
+  const rows: (string | number | undefined)[][] = [];
+  const row = { developing: 0, test: 0 };
+  for (const [i, { relative, label }] of images.entries()) {
+    const isTest = sides[i] === "test";
+    if (!isTest && !folds && sides[i] !== "val") continue;
+    const from = isTest ? test : (folds ?? validation);
+    const start = (isTest ? row.test++ : row.developing++) * classes.length;
+    const own = from!.probabilities.subarray(start, start + classes.length); // a side with images was evaluated
+    const side = test ? [isTest ? "test" : "val"] : [];
+    rows.push([relative, classes[label], ...side, classes[indexOfLargest(own)], ...own]);
+  }
+  return toCsv(["path", "label", ...(test ? ["split"] : []), "predicted", ...classes], rows);
 }

@@ -20,6 +20,8 @@ export interface TrainContext {
   readonly options: ResolvedOptions;
   readonly onEvent: OnTrainEvent;
   readonly signal?: AbortSignal | undefined;
+  /** Values of C that the linear head chooses from; default: its own. One alone is taken. */
+  readonly candidates?: readonly number[] | undefined;
 }
 
 /** A row of `results.csv`: what a step of training reported, by column. */
@@ -39,13 +41,16 @@ export function trainHead(table: FeatureTable, context: TrainContext): Promise<T
   return spec === "linear" ? trainLinear(table, context) : trainLayers(table, spec, context);
 }
 
-async function trainLinear(table: FeatureTable, { runtime, classes, options, onEvent, signal }: TrainContext) {
-  const { labels, values, columns } = table;
+async function trainLinear(table: FeatureTable, context: TrainContext) {
+  const { runtime, classes, options, onEvent, signal, candidates } = context;
+  const { labels, values, columns, groups } = table;
   const products = await runtimeProducts(runtime, values, labels.length, columns);
   const history: HistoryRow[] = [];
   try {
     const { kernel, bias, ...outcome } = await fitLogisticRegression(products, labels, classes.length, {
       seed: options.seed,
+      ...(groups !== undefined && { groups }),
+      ...(candidates !== undefined && { candidates }),
       ...(options.classWeights !== undefined && { classWeights: options.classWeights }),
       onProgress: ({ phase, iteration, loss }) => {
         signal?.throwIfAborted();
@@ -64,11 +69,11 @@ async function trainLinear(table: FeatureTable, { runtime, classes, options, onE
 }
 
 async function trainLayers(
-  { values, labels }: FeatureTable,
+  { values, labels, groups }: FeatureTable,
   spec: Exclude<HeadSpec, "linear">,
   { runtime, classes, options, onEvent, signal }: TrainContext,
 ): Promise<TrainedHead> {
-  const data = { features: values, labels, classes: classes.length };
+  const data = { features: values, labels, classes: classes.length, groups };
   const { head, history, bestEpoch } = await fitHead(runtime, data, spec, {
     ...options.layers,
     batch: options.batch,

@@ -1,5 +1,7 @@
 /** Everything that a training can be told, and what is taken where nothing is said. */
 import {
+  type AugmentOptions,
+  type AugmentTexts,
   type Convention,
   conventions,
   defaultResolution,
@@ -10,9 +12,13 @@ import {
   modelNames,
   type OptimizerName,
   optimizers,
+  parseAugmentation,
+  parseWindow,
   settleOptions,
+  showWindow,
 } from "@grayling/core";
 import { bundledModel } from "../backbone/open-backbone.js";
+import { type KerasSplitName, kerasSplitNames } from "../dataset/split-as-keras.js";
 import { didYouMean } from "../did-you-mean.js";
 import { type Device, devices } from "../runtime/open-runtime.js";
 
@@ -31,8 +37,27 @@ export interface TrainOptions {
   readonly width?: number | undefined;
   /** How an image of another shape becomes height × width; default "stretch", as in Keras. */
   readonly fit?: string | undefined;
+  /**
+   * Which values become black and white: "full", "minmax", percentiles such as "p1-p99", "image", "dicom", or "low:high" in
+   * the files' own units. Default: "full" for 8 bits, else chosen from the images that train.
+   */
+  readonly window?: string | undefined;
+  /** An image that claims more pixels is left out; default 178,956,970. */
+  readonly maxPixels?: number | undefined;
   /** Part of the images, 0 up to 1, that validates; stratified by class. Default 0.2; ready-made splits override it. */
   readonly validation?: number | undefined;
+  /** Part of the images, 0 up to 1, that is kept for a last test of the trained model. Default 0. */
+  readonly test?: number | undefined;
+  /** "stratified" (default), or a split of Keras', among whose files the validation part is drawn as Keras does. */
+  readonly split?: string | undefined;
+  /** A column of a CSV dataset or a regular expression on paths: no group is on two sides. Default: none but copies. */
+  readonly group?: string | undefined;
+  /** A CSV list of files that are left out, such as an edited fix list of `check`. Default: none. */
+  readonly exclude?: string | undefined;
+  /** Augmentation of the images that train: a preset, single options, or both. Default: none. */
+  readonly augment?: AugmentTexts | undefined;
+  /** So many augmented variants of each image that trains are learnt from with it; default 4. */
+  readonly augmentVariants?: number | undefined;
   /** Cross-validation: so many stratified folds instead of one validation split. Default: none. */
   readonly folds?: number | undefined;
   /** How the trunk's last map becomes features: "avg" (default) or "max". */
@@ -86,9 +111,22 @@ export interface ResolvedOptions {
   readonly height: number;
   readonly width: number;
   readonly fit: Fit;
+  /** As `parseWindow` reads it; absent: chosen from the images. */
+  readonly window?: string;
+  readonly maxPixels?: number;
   /** Absent with `folds`. */
   readonly validation?: number;
+  /** Absent where nothing is kept for it. */
+  readonly test?: number;
+  /** Absent where the split is stratified. */
+  readonly split?: KerasSplitName;
+  readonly group?: string;
+  readonly exclude?: string;
   readonly folds?: number;
+  /** Absent where nothing is augmented. */
+  readonly augment?: AugmentOptions;
+  /** Absent where nothing is augmented. */
+  readonly augmentVariants?: number;
   readonly pooling: "avg" | "max";
   readonly head: string;
   readonly classWeights?: "balanced";
@@ -105,7 +143,7 @@ export interface ResolvedOptions {
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const model = oneOf("model", options.model ?? bundledModel, modelNames);
   const { device = "auto", fit = "stretch", pooling = "avg", head = "linear" } = options;
-  const { classWeights, convention, topology, threads } = options;
+  const { classWeights, convention, topology, threads, window, maxPixels } = options;
   const batch = whole("batch", options.batch ?? 32, 1);
   const seed = whole("seed", options.seed ?? 0, 0);
   return {
@@ -116,7 +154,11 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     height: whole("height", options.height ?? defaultResolution(model), 32),
     width: whole("width", options.width ?? defaultResolution(model), 32),
     fit: oneOf("fit", fit, fits),
+    ...(window !== undefined && { window: showWindow(parseWindow(window)) }),
+    ...(maxPixels !== undefined && { maxPixels: whole("max pixels", maxPixels, 1) }),
     ...resolveSplit(options),
+    ...resolveAugmentation(options),
+    ...(options.exclude !== undefined && { exclude: options.exclude }),
     pooling: oneOf("pooling", pooling, ["avg", "max"] as const),
     head,
     ...(classWeights !== undefined && { classWeights: oneOf("class weights", classWeights, ["balanced"] as const) }),
@@ -128,10 +170,46 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   };
 }
 
-function resolveSplit({ validation, folds }: TrainOptions): Pick<ResolvedOptions, "validation" | "folds"> {
-  if (folds === undefined) return { validation: part("validation", validation ?? 0.2) };
-  if (validation === undefined) return { folds: whole("folds", folds, 2) };
-  throw new InputError("validation, folds: with folds every image validates once; leave one of them out");
+type SplitChoice = Pick<ResolvedOptions, "validation" | "test" | "split" | "group" | "folds">;
+
+function resolveSplit(options: TrainOptions): SplitChoice {
+  const { validation, folds, group, split = "stratified" } = options;
+  const how = oneOf("split", split, ["stratified", ...kerasSplitNames] as const);
+  if (how !== "stratified")
+    return { validation: part("validation", validation ?? 0.2), split: onlyKeras(how, options) };
+  const test = part("test", options.test ?? 0);
+  const others = { ...(test > 0 && { test }), ...(group !== undefined && { group }) };
+  if (folds !== undefined && validation !== undefined) {
+    throw new InputError("validation, folds: with folds every image validates once; leave one of them out");
+  }
+  if (folds !== undefined) return { folds: whole("folds", folds, 2), ...others };
+  const val = part("validation", validation ?? 0.2);
+  if (val + test < 1) return { validation: val, ...others };
+  throw new InputError(`validation ${val}, test ${test}: expected less than 1 together, so that something trains`);
+}
+
+/** Throws `InputError` for an option that Keras' split does not know. */
+function onlyKeras(split: KerasSplitName, { folds, test, group }: TrainOptions): KerasSplitName {
+  const stray = Object.entries({ folds, test, group }).find(([, value]) => value !== undefined)?.[0];
+  if (stray === undefined) return split;
+  throw new InputError(`split ${split}: Keras' validation_split knows no ${stray}; leave one of them out`);
+}
+
+const defaultVariants = 4;
+
+function resolveAugmentation({
+  augment: texts = {},
+  augmentVariants,
+}: TrainOptions): Pick<ResolvedOptions, "augment" | "augmentVariants"> {
+  const augment = parseAugmentation(texts);
+  const { fill, cval, ...operations } = augment;
+  if (Object.keys(operations).length > 0) {
+    return { augment, augmentVariants: whole("augment variants", augmentVariants ?? defaultVariants, 1) };
+  }
+  if (augmentVariants === undefined && fill === undefined && cval === undefined) return {};
+  throw new InputError(
+    "augment: nothing varies the images; give a preset such as medium, or an option such as rotation",
+  );
 }
 
 /** The options that only a head of layers has, as messages call them. */

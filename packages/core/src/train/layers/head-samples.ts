@@ -1,5 +1,5 @@
 /** Features and labels as the training of a head takes them: held out in part, standardised, with targets. */
-import { stratifiedSplit } from "../../data/split.js";
+import { groupedStratifiedSplit } from "../../data/grouped-split.js";
 import { InputError } from "../../errors.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { countImages, weightsOfClasses } from "../class-weights.js";
@@ -12,6 +12,8 @@ export interface HeadData {
   /** The class of each image, 0 … classes − 1. */
   readonly labels: readonly number[];
   readonly classes: number;
+  /** [n] What is held out shares no group with what is learnt from; default: every image is a group of its own. */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** Some images, as a training step reads them. */
@@ -37,15 +39,19 @@ const stopFraction = 0.1;
 const fewestImagesToHoldOut = 3;
 
 /** Throws `InputError` for labels or class weights that do not fit. */
-export function prepareHeadData({ features, labels, classes }: HeadData, settings: HeadSettings): PreparedHeadData {
+export function prepareHeadData(
+  { features, labels, classes, groups }: HeadData,
+  settings: HeadSettings,
+): PreparedHeadData {
   const counts = countImages(labels.length, labels, classes);
   const columns = features.length / labels.length;
   if (!Number.isInteger(columns)) {
     throw new InputError(`head: expected a row of features per label, ${labels.length}, got ${features.length} values`);
   }
   const targets = targetsOfClasses(weightsOfClasses(counts, settings.classWeights), settings.labelSmoothing);
-  const isHeldOut = stratifiedSplit(labels, stopFraction, settings.seed).map(
-    (held, image) => held && counts[labels[image]!]! >= fewestImagesToHoldOut,
+  const names = groups ?? labels.map((_, image) => String(image));
+  const isHeldOut = groupedStratifiedSplit(labels, names, { val: stopFraction, test: 0 }, settings.seed).map(
+    (side, image) => side === "val" && counts[labels[image]!]! >= fewestImagesToHoldOut,
   );
   const images = [...labels.keys()];
   const fit = images.filter((image) => !isHeldOut[image]);

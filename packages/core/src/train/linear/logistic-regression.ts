@@ -1,5 +1,5 @@
 /** The head of a frozen trunk: multinomial logistic regression with an L2 penalty chosen by cross-validation. */
-import { stratifiedFolds } from "../../data/split.js";
+import { groupedStratifiedFolds } from "../../data/grouped-folds.js";
 import { InputError } from "../../errors.js";
 import { type ClassWeights, countImages, weightsOfClasses } from "../class-weights.js";
 import { foldStandardization, type LinearHead } from "../standardization.js";
@@ -12,6 +12,8 @@ import { solveSoftmax } from "./solve-softmax.js";
 export interface LogisticRegressionOptions {
   /** Draws the folds. */
   readonly seed: number;
+  /** [rows] No group is in two of the folds that choose C; default: every image is a group of its own. */
+  readonly groups?: readonly string[];
   /** Values of C to choose from; default 0.01, 0.1, 1, 10, 100. One alone is taken without cross-validation. */
   readonly candidates?: readonly number[];
   /** Default: every image counts 1. */
@@ -52,7 +54,8 @@ const maximumIterations = 1000;
  * scikit-learn's `LogisticRegression` behind a `StandardScaler`, divided by C·n. The optimum is unique, so start and
  * path do not matter.
  *
- * C: the best of 3 stratified folds. A class with two images makes it two folds; one with a single image fixes C = 1.
+ * C: the best of 3 stratified folds. A class with two images, or two groups in all, makes it two folds; a class with a
+ * single image, or one group, fixes C = 1.
  * The same products, labels, options and runtime give the same bytes.
  *
  * Throws `InputError` for labels that do not fit the features or the classes, fewer than two classes with images,
@@ -65,6 +68,7 @@ export async function fitLogisticRegression(
   options: LogisticRegressionOptions,
 ): Promise<FittedHead> {
   const { candidates = decades, seed, classWeights, tolerance = 1e-6, onProgress } = options;
+  const groups = options.groups ?? labels.map((_, row) => String(row));
   const counts = countImages(products.rows, labels, classes);
   const weightOf = weightsOfClasses(counts, classWeights);
   checkPositive("candidates for C", candidates);
@@ -73,13 +77,13 @@ export async function fitLogisticRegression(
   const report = (phase: HeadProgress["phase"]) => (iteration: number, loss: number) =>
     onProgress?.({ phase, iteration, loss });
 
-  const folds = Math.min(mostFolds, ...counts.filter((count) => count > 0));
+  const folds = Math.min(mostFolds, new Set(groups).size, ...counts.filter((count) => count > 0));
   const fixed = candidates.length === 1 ? candidates[0]! : fallbackC;
   const { C, scores, start } =
     candidates.length > 1 && folds > 1
       ? await choosePenalty(data, {
           candidates,
-          foldOf: stratifiedFolds(labels, folds, seed),
+          foldOf: groupedStratifiedFolds(labels, groups, folds, seed),
           sampleWeights,
           onRound: report("cross-validation"),
         })

@@ -1,7 +1,8 @@
 /** What the stem makes of the image: the network for three channels, the folded one, and their difference. */
+
+import { type Html, html } from "../../page/html.js";
+import { largestOf, rangeOf } from "../../page/plane.js";
 import type { Activation, StemPicture } from "./collect-picture.js";
-import { type Html, html } from "./html.js";
-import { largestOf, rangeOf } from "./plane.js";
 import { legend, planeFigure } from "./plane-figure.js";
 import { showNumber, showRange } from "./show-number.js";
 

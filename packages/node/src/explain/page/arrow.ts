@@ -1,5 +1,5 @@
 /** Arrows between one or three planes and the next one or three, drawn for a wide page and for a narrow one. */
-import { type Html, html } from "./html.js";
+import { type Html, html } from "../../page/html.js";
 
 /** Height of a column of planes on a wide page, px; the style sheet's `--stack`. */
 const stack = 456;

@@ -1,9 +1,10 @@
 /** Why zero padding is no gray level: the planes' corner in numbers, and what a plane of ones adds there. */
+
+import { type Html, html } from "../../page/html.js";
+import { largestOf, type Plane, valueAt } from "../../page/plane.js";
 import { channelName } from "./channel-names.js";
 import type { StemPicture } from "./collect-picture.js";
-import { type Html, html } from "./html.js";
 import { numberedTile } from "./kernel-tile.js";
-import { largestOf, type Plane, valueAt } from "./plane.js";
 import { showNumber } from "./show-number.js";
 import { sumInside, windowOf } from "./stem-map.js";
 

@@ -1,7 +1,8 @@
 /** The constants of each channel, and which gray level becomes zero. */
+
+import { type Html, html } from "../../page/html.js";
 import { channelNames } from "./channel-names.js";
 import type { StemPicture } from "./collect-picture.js";
-import { type Html, html } from "./html.js";
 import { showNumber } from "./show-number.js";
 
 export function channelTable({ layers, scale, offset }: StemPicture): Html {

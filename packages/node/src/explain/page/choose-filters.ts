@@ -1,5 +1,5 @@
 /** Which of a convolution's maps to show: those that differ most, inside themselves and from each other. */
-import type { Plane } from "./plane.js";
+import type { Plane } from "../../page/plane.js";
 
 /** Two maps that correlate more than this, either way, look alike. */
 const alike = 0.85;

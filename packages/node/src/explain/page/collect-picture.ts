@@ -11,10 +11,10 @@ import {
 } from "@grayling/core";
 import type { Backbone } from "../../backbone/open-backbone.js";
 import { threeTimes } from "../../images/read-plane.js";
+import { type Plane, planesOf, subtract } from "../../page/plane.js";
 import { runModel } from "../../runtime/run-model.js";
 import { chooseFilters } from "./choose-filters.js";
 import { type GrayPath, grayPath } from "./gray-path.js";
-import { type Plane, planesOf, subtract } from "./plane.js";
 import { biasError, type Placement, type StemMap, stemMap, sumChannels } from "./stem-map.js";
 
 export interface PreparedLayer {

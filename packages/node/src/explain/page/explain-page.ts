@@ -1,4 +1,6 @@
 /** The page of `grayling explain --html`: the answer, its picture in real numbers, trace, proof and what to do. */
+
+import { type Html, html } from "../../page/html.js";
 import {
   type Advice,
   advice,
@@ -16,7 +18,6 @@ import { channelTable } from "./channel-table.js";
 import type { StemPicture } from "./collect-picture.js";
 import { filtersFigure } from "./filters-figure.js";
 import { foldFigure } from "./fold-figure.js";
-import { type Html, html } from "./html.js";
 import { journeyFigure } from "./journey-figure.js";
 import { pageStyle } from "./page-style.js";
 import { proofSection } from "./proof-section.js";

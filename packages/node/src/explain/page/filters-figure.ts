@@ -1,6 +1,7 @@
 /** All filters of the stem, each in colour and folded, side by side. */
+
+import { type Html, html } from "../../page/html.js";
 import type { StemPicture } from "./collect-picture.js";
-import { type Html, html } from "./html.js";
 import { colorTile, valueTile } from "./kernel-tile.js";
 import { showNumber } from "./show-number.js";
 import { windowOf } from "./stem-map.js";

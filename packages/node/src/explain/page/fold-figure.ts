@@ -1,7 +1,8 @@
 /** One filter folded by hand: its three windows, the factors, and the sums, all in numbers. */
+
+import { type Html, html } from "../../page/html.js";
 import { channelNames } from "./channel-names.js";
 import type { StemPicture } from "./collect-picture.js";
-import { type Html, html } from "./html.js";
 import { numberedTile } from "./kernel-tile.js";
 import { showNumber } from "./show-number.js";
 import { windowOf } from "./stem-map.js";

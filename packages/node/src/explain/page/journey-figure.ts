@@ -1,11 +1,12 @@
 /** The gray image on its way to the stem: every layer's planes, left to right, with arrows between. */
+
+import { type Html, html } from "../../page/html.js";
+import { largestOf, type Plane, rangeOf, valueAt } from "../../page/plane.js";
+import type { Scale } from "../../page/plane-image.js";
 import { arrow } from "./arrow.js";
 import { channelName } from "./channel-names.js";
 import type { PreparedLayer, StemPicture } from "./collect-picture.js";
-import { type Html, html } from "./html.js";
-import { largestOf, type Plane, rangeOf, valueAt } from "./plane.js";
 import { legend, planeFigure } from "./plane-figure.js";
-import type { Scale } from "./plane-image.js";
 import { showNumber, showRange } from "./show-number.js";
 
 export function journeyFigure(picture: StemPicture): Html {

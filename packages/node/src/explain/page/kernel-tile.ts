@@ -1,7 +1,7 @@
 /** A window of weights as a drawing: one colour per tap, with the numbers in it where there is room. */
-import { hexColor, inkOn, type Rgb } from "./color-map.js";
-import { type Html, html } from "./html.js";
-import { colorOf, type Scale } from "./plane-image.js";
+import { hexColor, inkOn, type Rgb } from "../../page/color-map.js";
+import { type Html, html } from "../../page/html.js";
+import { colorOf, type Scale } from "../../page/plane-image.js";
 import { showFixed } from "./show-number.js";
 
 /** Taps of one plane by value, row by row. */

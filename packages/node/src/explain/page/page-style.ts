@@ -1,5 +1,5 @@
 /** How the page looks: light and dark, wide and narrow, and on paper. */
-import { signedGradient } from "./color-map.js";
+import { signedGradient } from "../../page/color-map.js";
 
 export const pageStyle = (): string => `${colors}${text}${journey(signedGradient())}${tiles}${media}`;
 

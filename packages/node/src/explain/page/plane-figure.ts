@@ -1,7 +1,7 @@
 /** One plane as a picture in the page, and the legend of its colours. */
-import { type Html, html } from "./html.js";
-import type { Plane } from "./plane.js";
-import { planeImage, type Scale } from "./plane-image.js";
+import { type Html, html } from "../../page/html.js";
+import type { Plane } from "../../page/plane.js";
+import { planeImage, type Scale } from "../../page/plane-image.js";
 import { showNumber } from "./show-number.js";
 
 /** A place to mark, as parts of width and height, 0–1. */

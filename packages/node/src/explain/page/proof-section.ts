@@ -1,8 +1,8 @@
 /** How far the folded network is from the one for three channels, in numbers. */
 import type { Difference } from "@grayling/core";
+import { type Html, html } from "../../page/html.js";
 import { type FoldProof, relative, roundingLimit } from "../fold-proof.js";
 import type { StemPicture } from "./collect-picture.js";
-import { type Html, html } from "./html.js";
 import { showNumber } from "./show-number.js";
 
 export function proofSection(proof: FoldProof | undefined, picture: StemPicture | undefined): Html | undefined {

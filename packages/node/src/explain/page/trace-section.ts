@@ -1,6 +1,6 @@
 /** Every layer that the images pass, with shapes and channels, and where they stop. */
 import { type GrayTrace, showKerasShape, type TracedLayer } from "@grayling/core";
-import { type Html, html } from "./html.js";
+import { type Html, html } from "../../page/html.js";
 
 export function traceSection({ layers, widensAt, failure }: GrayTrace): Html {
   const count = `${layers.length} layer${layers.length === 1 ? "" : "s"}`;

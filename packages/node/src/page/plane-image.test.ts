@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { loadSharp } from "../../images/load-sharp.js";
+import { loadSharp } from "../images/load-sharp.js";
 import { inkOn, signedColor } from "./color-map.js";
 import { planeImage } from "./plane-image.js";
 

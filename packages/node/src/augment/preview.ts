@@ -1,0 +1,111 @@
+/** Shows what augmentation makes of images of a folder: a contact sheet with an original and its variants in each row. */
+import {
+  type AugmentOptions,
+  applyAugmentation,
+  drawVariant,
+  type Framing,
+  type GrayPlane,
+  InputError,
+  parseWindow,
+  SeededRandom,
+  showAugmentation,
+} from "@grayling/core";
+import type { Dataset, DatasetImage } from "../dataset/dataset.js";
+import { type ImageBatch, readBatches } from "../dataset/read-batches.js";
+import { scanFolder } from "../dataset/scan-folder.js";
+import { chooseWindow } from "../features/choose-window.js";
+import { writeAtomically } from "../files/write-atomically.js";
+import { loadSharp } from "../images/load-sharp.js";
+import { type LabelledPlane, layOutSheet } from "./contact-sheet.js";
+
+export interface PreviewOptions extends Framing {
+  readonly augment: AugmentOptions;
+  /** Rows: images, of all classes in turn. */
+  readonly images: number;
+  /** Columns beside the original. */
+  readonly variants: number;
+  /** The variants are those that a training with the same seed makes. */
+  readonly seed: number;
+  /** As in training; default: chosen from the images. */
+  readonly window?: string | undefined;
+  /** Path of the PNG. */
+  readonly out: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Preview {
+  /** Of the rows, relative to the folder. */
+  readonly images: readonly string[];
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** A sheet that has more pixels opens in no viewer. */
+const maxSheetPixels = 2 ** 28;
+
+/** Throws `InputError` for a folder that is no dataset, for one without a readable image, and for a sheet too large. */
+export async function writePreview(folder: string, options: PreviewOptions): Promise<Preview> {
+  const { height, width, fit, augment, images: count, variants, seed, window, out, signal } = options;
+  if (count * (variants + 1) * height * width > maxSheetPixels) {
+    throw new InputError(
+      `preview: ${count} × ${variants + 1} pictures of ${height} × ${width} px are too many for one sheet; ask for fewer images or variants`,
+    );
+  }
+  const dataset = await scanFolder(folder);
+  const asked = window === undefined ? undefined : parseWindow(window);
+  const chosen = await chooseWindow(dataset.images, { asked, signal });
+  const order = classesInTurn(dataset, seed);
+  const skipped: { path: string; reason: string }[] = [];
+  const shown: string[] = [];
+  const rows: LabelledPlane[][] = [];
+  for await (const batch of readBatches(order, {
+    ...{ height, width, fit, window: chosen.window, signal },
+    batch: 1,
+    onSkip: (index, reason) => skipped.push({ path: order[index]!.relative, reason }),
+  })) {
+    const image = order[batch.indices[0]!]!.relative;
+    rows.push(rowOf(batch, image, { height, width, augment, variants, seed }));
+    shown.push(image);
+    if (rows.length === count) break;
+  }
+  if (rows.length === 0)
+    throw new InputError(`preview: none of ${order.length} images can be read; see grayling check`);
+  await writeSheet(out, rows);
+  return { images: shown, skipped };
+}
+
+/** Images of each class in random order, so that the first few show all of the dataset. */
+function classesInTurn({ classes, images }: Dataset, seed: number): DatasetImage[] {
+  const shuffled = classes.map((_, label) => {
+    const own = images.filter((image) => image.label === label);
+    return new SeededRandom(seed, `preview/${label}`).shuffled(own);
+  });
+  const longest = Math.max(...shuffled.map((own) => own.length));
+  return Array.from({ length: longest }, (_, i) => shuffled.flatMap((own) => own[i] ?? [])).flat();
+}
+
+type RowOptions = Pick<PreviewOptions, "height" | "width" | "augment" | "variants" | "seed">;
+
+/** The one image of a batch, and its variants. */
+function rowOf(
+  { planes, hashes }: ImageBatch,
+  label: string,
+  { height, width, augment, variants, seed }: RowOptions,
+): LabelledPlane[] {
+  const plane: GrayPlane = { values: planes.slice(0, height * width), height, width };
+  const row: LabelledPlane[] = [{ plane, label }];
+  for (let epoch = 0; epoch < variants; epoch++) {
+    const drawn = drawVariant(augment, { seed, image: hashes[0]!, epoch });
+    row.push({ plane: applyAugmentation(plane, drawn), label: showAugmentation(drawn) });
+  }
+  return row;
+}
+
+async function writeSheet(path: string, rows: readonly (readonly LabelledPlane[])[]): Promise<void> {
+  const { data, height, width } = layOutSheet(rows);
+  const sharp = await loadSharp();
+  const png = await sharp(data, { raw: { width, height, channels: 1 } })
+    .toColourspace("b-w")
+    .png()
+    .toBuffer();
+  await writeAtomically(path, png);
+}

@@ -1,0 +1,148 @@
+/**
+ * Classes that nearly coincide with something that is not in the picture: how it was stored, how bright it is.
+ * A network learns whatever tells the classes apart most easily. Source: Geirhos et al. 2020, Shortcut Learning in Deep
+ * Neural Networks, Nature Machine Intelligence 2, §3.
+ */
+import { grouped, percent } from "@grayling/core";
+import { type ClassRule, classRule, quantileBins } from "../class-rule.js";
+import type { Check, Finding, Severity } from "../finding.js";
+import { groupBy } from "../group-by.js";
+import { brightness, type Inspection, type ReadablePicture, readable } from "../inspected-file.js";
+import { wilsonInterval } from "../wilson-interval.js";
+
+/** Fewer pictures say nothing. */
+const leastPictures = 20;
+
+/** A rule that gains less of what the commonest class leaves to be gained is chance, or harmless. */
+const noticed = 0.2;
+const severe = 0.5;
+
+interface Attribute {
+  readonly name: string; // "image size"
+  /** In the files of one value: "96 × 64 px"; numbers become bins. */
+  readonly of: (file: ReadablePicture) => string | number;
+  readonly show: (value: number) => string;
+  readonly severities: readonly [noticed: Severity, severe: Severity];
+  readonly todo: string;
+}
+
+const plain = (value: number) => String(value);
+const stored = ["warning", "problem"] as const; // how a picture is stored is never what the class means
+const shownOnIt = ["note", "warning"] as const; // it may be
+
+const attributes: readonly Attribute[] = [
+  {
+    name: "image size",
+    of: ({ picture: { width, height } }) => `${width} × ${height} px`,
+    show: plain,
+    severities: stored,
+    todo: "Find out why: other cameras, crops or exports per class. Crop or export all alike; stretching keeps the trace of the old size.",
+  },
+  {
+    name: "aspect ratio",
+    of: ({ picture: { width, height } }) => (width / height).toFixed(2),
+    show: plain,
+    severities: stored,
+    todo: "Crop all to one shape: stretching distorts each class in its own way, and letterboxing draws its borders.",
+  },
+  {
+    name: "bit depth",
+    of: ({ picture: { bitDepth } }) => `${bitDepth} bit`,
+    show: plain,
+    severities: stored,
+    todo: "Export all in one depth from the source: steps and noise stay visible after conversion.",
+  },
+  {
+    name: "file format",
+    of: ({ picture: { format } }) => format,
+    show: plain,
+    severities: stored,
+    todo: "Export all from the source in one format: blocks of JPEG stay in the pixels.",
+  },
+  {
+    name: "file size",
+    of: ({ bytes }) => bytes,
+    show: (value) => `${grouped(Math.round(value))} bytes`,
+    severities: shownOnIt,
+    todo: "Compression differs, or how much there is to see. If the first: export all alike.",
+  },
+  {
+    name: "mean brightness",
+    of: ({ picture }) => brightness(picture),
+    show: (value) => value.toFixed(1),
+    severities: shownOnIt,
+    todo: "If exposure or lamp differ by class, and not the object, take pictures of all classes under the same light, and train with --brightness.",
+  },
+];
+
+export const shortcuts: Check = {
+  name: "shortcut",
+  find: (inspection) => {
+    const files = readable(inspection).filter(({ label }) => label !== null);
+    const labels = files.map(({ label }) => label ?? -1);
+    if (files.length < leastPictures || new Set(labels).size < 2) return [];
+    return attributes
+      .flatMap((attribute) => look(attribute, files, labels, inspection))
+      .filter(
+        ({ attribute }, _, found) =>
+          attribute !== "aspect ratio" || !found.some((one) => one.attribute === "image size"),
+      )
+      .map(({ finding }) => finding);
+  },
+};
+
+interface Found {
+  readonly attribute: string;
+  readonly finding: Finding;
+}
+
+function look(
+  attribute: Attribute,
+  files: readonly ReadablePicture[],
+  labels: readonly number[],
+  inspection: Inspection,
+): Found[] {
+  const values = files.map(attribute.of);
+  const numbers = values.filter((value) => typeof value === "number");
+  const kinds = numbers.length === values.length ? quantileBins(numbers) : values.map(String);
+  const rule = classRule(kinds, labels);
+  const { low } = wilsonInterval(Math.round(rule.accuracy * labels.length), labels.length);
+  if (rule.gain < noticed || low <= rule.majority) return []; // of 24 pictures, 16 are right by chance
+  const finding: Finding = {
+    severity: attribute.severities[rule.gain < severe ? 0 : 1],
+    title: `${attribute.name} tells the class: ${inWords(rule)}`,
+    why: "A network may learn that instead of what is in the picture, and fail on pictures from elsewhere.",
+    todo: attribute.todo,
+    groups: [],
+    table: [["class", attribute.name], ...rowsOf(attribute, values, labels, inspection)],
+  };
+  return [{ attribute: attribute.name, finding }];
+}
+
+const inWords = ({ accuracy, majority }: ClassRule): string =>
+  `${percent(accuracy)} right by it alone, ${percent(majority)} by always saying the commonest class`;
+
+/** Of each class: the middle and the outer tenths of numbers, or the commonest values. */
+function rowsOf(
+  attribute: Attribute,
+  values: readonly (string | number)[],
+  labels: readonly number[],
+  { classes }: Inspection,
+): string[][] {
+  const byClass = groupBy(values.keys(), (i) => labels[i]!);
+  return classes.flatMap((name, label) => {
+    const own = byClass.get(label)?.map((i) => values[i]!) ?? [];
+    return own.length === 0 ? [] : [[name, describe(attribute, own)]];
+  });
+}
+
+function describe({ show }: Attribute, values: readonly (string | number)[]): string {
+  const numbers = values.filter((value) => typeof value === "number").sort((a, b) => a - b);
+  if (numbers.length === values.length) {
+    const at = (part: number) => show(numbers[Math.round(part * (numbers.length - 1))]!);
+    return `${at(0.5)} (${at(0.1)} … ${at(0.9)})`;
+  }
+  const counts = [...groupBy(values, (value) => value)].sort(([, a], [, b]) => b.length - a.length);
+  const first = counts.slice(0, 3).map(([value, some]) => `${value} (${some.length})`);
+  return counts.length > 3 ? `${first.join(", ")}, …` : first.join(", ");
+}

@@ -1,0 +1,95 @@
+/** Opens what a user names as a dataset: a folder of classes or a CSV file, with its groups and its copies. */
+import { stat } from "node:fs/promises";
+import { InputError, printable, type SplitSide } from "@grayling/core";
+import { counted } from "../terminal/counted.js";
+import { type Dataset, groupsOf } from "./dataset.js";
+import { findCopies } from "./find-copies.js";
+import { joinCopies } from "./join-groups.js";
+import { matchGroups } from "./match-groups.js";
+import { readCsvDataset } from "./read-csv-dataset.js";
+import { scanFolder } from "./scan-folder.js";
+import { type KerasSplitName, splitAsKeras } from "./split-as-keras.js";
+
+export interface OpenOptions {
+  /** A column of the CSV file, or a regular expression on the relative paths, whose first capture group it is. */
+  readonly group?: string | undefined;
+  /** Keras' validation split in place of one that is still to be drawn. */
+  readonly keras?: { readonly name: KerasSplitName; readonly fraction: number; readonly seed: number } | undefined;
+  readonly onWarning?: ((message: string) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Images of one group, and those with the same content, have the same `group`.
+ * Throws `InputError` as `scanFolder`, `readCsvDataset` and `matchGroups` do, and for a group that a ready-made split
+ * divides. Copies that it divides, or that have several labels, are a warning: nothing can be done about them here.
+ */
+export async function openDataset(
+  root: string,
+  { group, keras, onWarning = () => {}, signal }: OpenOptions = {},
+): Promise<Dataset> {
+  const found = await findDataset(root, group);
+  const split = keras ? await splitAsKeras(found, keras.name, keras.fraction, keras.seed) : found;
+  const grouped = group === undefined || split.groupedBy === `column ${group}` ? split : groupByPattern(split, group);
+  checkGroups(grouped);
+  const firstOf = await findCopies(
+    grouped.images.map(({ path }) => path),
+    signal,
+  );
+  for (const warning of doubtfulCopies(grouped, firstOf)) onWarning(warning);
+  return joinCopies(grouped, firstOf);
+}
+
+async function findDataset(root: string, group: string | undefined): Promise<Dataset> {
+  const isFile = await stat(root).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  return isFile && root.toLowerCase().endsWith(".csv") ? readCsvDataset(root, group) : scanFolder(root);
+}
+
+function groupByPattern(dataset: Dataset, pattern: string): Dataset {
+  const groups = matchGroups(
+    dataset.images.map(({ relative }) => relative),
+    pattern,
+  );
+  const images = dataset.images.map((image, i) => ({ ...image, group: groups[i]! }));
+  return { ...dataset, images, groupedBy: `--group ${pattern}` };
+}
+
+function checkGroups({ groupedBy, images }: Dataset): void {
+  if (groupedBy === undefined) return;
+  const names = groupsOf(images);
+  if (new Set(names).size === 1) {
+    throw new InputError(`${groupedBy}: all ${names.length} images are in one group, expected at least two`);
+  }
+  const sides = new Map<string, SplitSide | null>();
+  const divided = new Set<string>();
+  for (const [i, name] of names.entries()) {
+    const { split } = images[i]!;
+    if (sides.has(name) && sides.get(name) !== split) divided.add(images[i]!.group ?? name);
+    sides.set(name, split);
+  }
+  const [first] = divided;
+  if (first === undefined) return;
+  throw new InputError(
+    `${groupedBy}: the ready-made split has ${counted(divided.size, "group")} on two sides, the first "${printable(first)}"; ` +
+      "put them on one, or train on a folder that is not split yet",
+  );
+}
+
+function doubtfulCopies({ images, classes }: Dataset, firstOf: readonly number[]): string[] {
+  const pairs = firstOf.flatMap((first, i) => (first === i ? [] : [[images[first]!, images[i]!] as const]));
+  const kinds = [
+    ["are on two sides of the ready-made split", pairs.filter(([a, b]) => a.split !== b.split)],
+    ["are in two classes", pairs.filter(([a, b]) => a.label !== b.label)],
+  ] as const;
+  return kinds.flatMap(([what, found]) => {
+    const [first] = found;
+    if (!first) return [];
+    const names = first
+      .map(({ relative, label }) => `${printable(relative)} (${printable(classes[label]!)})`)
+      .join(" and ");
+    return [`${counted(found.length, "pair")} of files with the same content ${what}, the first ${names}`];
+  });
+}

@@ -1,0 +1,154 @@
+/** What trainings begin with: the dataset, the network, and every image once through it or from the cache. */
+import { parseWindow, type SettledWindow, type SplitSide } from "@grayling/core";
+import { type Backbone, openBackbone } from "../backbone/open-backbone.js";
+import { type Dataset, withoutUnreadable } from "../dataset/dataset.js";
+import { excludeFiles, readExcludeList } from "../dataset/exclude-files.js";
+import { listPages } from "../dataset/list-pages.js";
+import { openDataset } from "../dataset/open-dataset.js";
+import { type ChosenWindow, chooseWindow } from "../features/choose-window.js";
+import { extractFeatures, type Features } from "../features/extract-features.js";
+import { FeatureCache } from "../features/feature-cache.js";
+import { featureKey } from "../features/feature-key.js";
+import { buildTrunk, type Trunk } from "../features/trunk.js";
+import { type DeviceRuntime, openRuntime } from "../runtime/open-runtime.js";
+import type { OnTrainEvent } from "./train-events.js";
+import { type ResolvedOptions, resolveOptions, type TrainOptions } from "./train-options.js";
+
+export interface FeatureSettings extends TrainOptions {
+  /** Folder for downloaded weights and computed features; default none: nothing is downloaded or kept. */
+  readonly cache?: string | undefined;
+  /** False: features are neither looked up nor kept, though there is a cache. Default true. */
+  readonly keepFeatures?: boolean | undefined;
+  readonly onEvent?: OnTrainEvent | undefined;
+  /** Aborting leaves no run folder; features computed until then stay in the cache. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a head is trained from. */
+export interface Ready {
+  readonly runtime: DeviceRuntime;
+  readonly dataset: Dataset;
+  readonly features: Features;
+  /** Where the features are kept; absent: nowhere. */
+  readonly kept: FeatureCache | undefined;
+  readonly chosen: ChosenWindow;
+  readonly trunk: Trunk;
+  readonly backbone: Backbone;
+  readonly options: ResolvedOptions;
+  readonly onEvent: OnTrainEvent;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The sides that the images are to have, as far as that is known before they are read; throws what can be thrown now. */
+export type Plan = (dataset: Dataset, options: ResolvedOptions) => Promise<readonly SplitSide[]> | readonly SplitSide[];
+
+/**
+ * Opens the dataset, plans, reads, has `work` done, and closes the runtime whatever comes.
+ * Throws `InputError` for a wrong option or folder, `WeightsError` for weights that do not fit.
+ */
+export async function withFeatures<Result>(
+  root: string,
+  settings: FeatureSettings,
+  plan: Plan,
+  work: (ready: Ready) => Promise<Result>,
+): Promise<Result> {
+  const options = resolveOptions(settings);
+  const { onEvent = () => {}, signal } = settings;
+  const scanned = await openTraining(root, options, settings);
+  const planned = await plan(scanned, options);
+  onEvent({ kind: "dataset", dataset: scanned });
+  const backbone = await openBackbone(options.model, {
+    ...options,
+    cache: settings.cache,
+    signal,
+    onProgress: (progress) => onEvent({ kind: "download", ...progress }),
+  });
+  onEvent({ kind: "backbone", backbone });
+  const trunk = buildTrunk(backbone, options.fit);
+  const runtime = openRuntime({
+    device: options.device,
+    threads: options.threads,
+    onFallback: (message) => onEvent({ kind: "warning", message }),
+  });
+  try {
+    const chosen = await windowOf(scanned, planned, options, { ...settings, onEvent });
+    const { batch, maxPixels } = options;
+    const reading = { ...settings, onEvent, batch, maxPixels, window: chosen.window };
+    const { dataset, features, kept } = await readFeatures(scanned, trunk, runtime, reading);
+    return await work({ runtime, dataset, features, kept, chosen, trunk, backbone, options, onEvent, signal });
+  } finally {
+    await runtime.close();
+  }
+}
+
+/** The dataset as the options split and group it, with every page of a file as an image. */
+async function openTraining(
+  root: string,
+  { split, validation = 0, seed, group, exclude }: ResolvedOptions,
+  { onEvent, signal }: Pick<FeatureSettings, "onEvent" | "signal">,
+): Promise<Dataset> {
+  const dataset = await openDataset(root, {
+    group,
+    keras: split && { name: split, fraction: validation, seed },
+    onWarning: (message) => onEvent?.({ kind: "warning", message }),
+    signal,
+  });
+  const found = { ...dataset, images: await listPages(dataset.images) };
+  return exclude === undefined ? found : excludeFiles(found, await readExcludeList(exclude));
+}
+
+/** The window that the options name, or the one that suits the images that train. */
+async function windowOf(
+  { images }: Dataset,
+  sides: readonly SplitSide[],
+  { window, maxPixels }: ResolvedOptions,
+  { onEvent, signal }: Pick<ReadOptions, "onEvent" | "signal">,
+): Promise<ChosenWindow> {
+  const training = images.filter((_, i) => sides[i] === "train");
+  const chosen = await chooseWindow(training, {
+    asked: window === undefined ? undefined : parseWindow(window),
+    maxPixels,
+    signal,
+    onProgress: (progress) => onEvent({ kind: "values", ...progress }),
+  });
+  if (chosen.said !== undefined) onEvent({ kind: "window", said: chosen.said });
+  return chosen;
+}
+
+interface ReadOptions extends Pick<FeatureSettings, "cache" | "keepFeatures" | "signal"> {
+  readonly batch: number;
+  readonly window: SettledWindow;
+  readonly maxPixels: number | undefined;
+  readonly onEvent: OnTrainEvent;
+}
+
+async function readFeatures(
+  scanned: Dataset,
+  trunk: Trunk,
+  runtime: DeviceRuntime,
+  { cache, keepFeatures = true, signal, batch, window, maxPixels, onEvent }: ReadOptions,
+): Promise<Pick<Ready, "dataset" | "features" | "kept">> {
+  const session = await runtime.openForBatches(trunk.encoded);
+  const key = featureKey(trunk, runtime.device, window);
+  const kept = keepFeatures && cache !== undefined ? await FeatureCache.open(cache, key, trunk.columns) : undefined;
+  if (kept && kept.damaged > 0) {
+    onEvent({
+      kind: "warning",
+      message: `${kept.damaged} damaged files of cached features were removed; their images are computed again`,
+    });
+  }
+  const reasons = new Map<number, string>();
+  const features = await extractFeatures(scanned.images, trunk, session, {
+    batch,
+    window,
+    maxPixels,
+    cache: kept,
+    signal,
+    onSkip: (index, reason) => reasons.set(index, reason),
+    onProgress: (progress) => onEvent({ kind: "features", ...progress }),
+  });
+  await session.release();
+  const dataset = withoutUnreadable(scanned, reasons);
+  onEvent({ kind: "read", dataset, features });
+  return { dataset, features, kept };
+}
