@@ -25,7 +25,7 @@ const operations = {
 };
 
 export async function benchAugment() {
-  console.log(`Augmentation of ${side} × ${side}, core-ms; goal: strong under ${goal}`);
+  console.log(`(g) augmentation of ${side} × ${side}, core-ms; goal: strong under ${goal}`);
   const plane = paint();
   const names = presetNames.filter((name) => name !== "none");
   const entries = [...names.map((preset) => [preset, { preset }]), ...Object.entries(operations)];

@@ -14,7 +14,7 @@ const side = 256; // px
 const goal = { seconds: 60, megabytes: 500 };
 
 export async function benchCheck() {
-  console.log(`(f) check on ${files} files; goal: under ${goal.seconds} s and ${goal.megabytes} MB`);
+  console.log(`(h) check on ${files} files; goal: under ${goal.seconds} s and ${goal.megabytes} MB`);
   const folder = await mkdtemp(join(tmpdir(), "grayling-bench-"));
   try {
     await makeFolder(folder);

@@ -1,6 +1,5 @@
 /** `grayling augment`: what augmentation makes of the images of a folder, as a picture. */
 import type { Command } from "commander";
-import { counted } from "../terminal/counted.js";
 import { type AugmentFlags, addAugmentOptions } from "./augment-options.js";
 import type { Console } from "./console.js";
 import { parseCount, parseSize, parseWhole } from "./parse-options.js";
@@ -46,8 +45,9 @@ export function defineAugment(program: Command, console: Console): void {
 }
 
 async function run(folder: string, flags: PreviewFlags, { print, note, signal }: Console): Promise<void> {
-  const [{ writePreview }, { oneOf }, { fits, parseAugmentation }] = await Promise.all([
+  const [{ writePreview }, { counted }, { oneOf }, { fits, parseAugmentation }] = await Promise.all([
     import("../augment/preview.js"),
+    import("../terminal/counted.js"),
     import("../train/train-options.js"),
     import("@grayling/core"),
   ]);
