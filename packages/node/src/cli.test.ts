@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,8 @@ const mixedBits = repositoryFolder("fixtures", "mixed-bits");
 /** What would move the cursor or colour the text. */
 const escapes = new RegExp(`[${String.fromCharCode(27)}\\r]`);
 
+const cli = fileURLToPath(new URL("./cli.js", import.meta.url));
+
 let folder: string;
 
 beforeAll(async () => {
@@ -26,7 +28,6 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function start(args: readonly string[]): ChildProcess {
   const { NO_COLOR, FORCE_COLOR, ...environment } = process.env;
   const env = { ...environment, CI: "true", XDG_CACHE_HOME: join(folder, "cache") };
-  const cli = fileURLToPath(new URL("./cli.js", import.meta.url));
   return spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
@@ -39,12 +40,33 @@ async function finish(child: ChildProcess) {
 const grayling = (...args: readonly string[]) => finish(start(args));
 
 describe("help", () => {
+  it("needs nothing but the command line's own modules, so that it is there at once", async () => {
+    const reached = new Set([cli]);
+    const packages = new Set<string>();
+    for (const file of reached) {
+      const code = await readFile(file, "utf8");
+      for (const [, specifier] of code.matchAll(/^(?:import|export) [^;]*?from "([^"]+)";/gm)) {
+        if (specifier!.startsWith(".")) reached.add(join(dirname(file), specifier!));
+        else packages.add(specifier!);
+      }
+    }
+    expect(reached.size).toBeGreaterThan(10);
+    expect([...packages].filter((name) => !name.startsWith("node:")).sort()).toEqual([
+      "cli-progress",
+      "commander",
+      "picocolors",
+    ]);
+  });
+
   it("is printed for each command, with examples", async () => {
     const { stdout, code } = await grayling("--help");
     expect(code).toBe(0);
     expect(stdout).toContain("Examples:\n  $ grayling demo");
-    const commands = [...stdout.matchAll(/^ {2}(\w+) (?:\[options\] )?/gm)].map(([, name]) => name!);
+    const commands = [...stdout.matchAll(/^ {2}([\w-]+) (?:\[options\] )?/gm)].map(([, name]) => name!);
     for (const name of [
+      "check",
+      "split-check",
+      "augment",
       "train",
       "predict",
       "evaluate",

@@ -47,6 +47,10 @@ describe("proposed groups", () => {
     expect(proposeGroups(imagesOf(own))).toEqual([]);
   });
 
+  it("are none of nothing", () => {
+    expect(proposeGroups([])).toEqual([]);
+  });
+
   it("find the writers of aksara-jawa, and nothing in neu-cls", (context) => {
     const names = (folder: string) =>
       readdirSync(folder, { withFileTypes: true })

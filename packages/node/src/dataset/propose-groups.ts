@@ -26,6 +26,7 @@ const leastMean = 1.5;
  * just count; else images with consecutive numbers after the same name, frames of one scene.
  */
 export function proposeGroups(images: readonly Image[]): GroupProposal[] {
+  if (images.length === 0) return [];
   const tokens = images.map(({ relative }) => readTokens(relative));
   const proposals: GroupProposal[] = [];
   const folders = tokens.map(({ folder }) => folder);
