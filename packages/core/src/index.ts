@@ -56,6 +56,7 @@ export {
   nodesOf,
   type Shape,
 } from "./graph/graph.js";
+export { type ImageInput, imageInput } from "./graph/image-input.js";
 export { type KerasShape, kerasShape, showKerasShape } from "./graph/keras-shape.js";
 export { bind, type Model, valuesOf, type Weights, weightOf } from "./graph/model.js";
 export type { Op, Ops } from "./graph/ops.js";
@@ -71,7 +72,7 @@ export { imagenetMean, imagenetStd } from "./models/preprocessing.js";
 export { defaultResolution, isModelName, kerasModelName, type ModelName, modelNames } from "./models/variants.js";
 export { decodeSummary, type OnnxSummary } from "./onnx/decode.js";
 export { encode } from "./onnx/encode.js";
-export { type AffineInput, affineInput } from "./passes/affine-input.js";
+export { type Affine, type AffineInput, affineInput } from "./passes/affine-input.js";
 export { averageGrayscale } from "./passes/average-grayscale.js";
 export { cut, cutGraph } from "./passes/cut.js";
 export { differentiate } from "./passes/differentiate.js";
@@ -111,6 +112,7 @@ export { pytorchModelName } from "./weights/pytorch-model-name.js";
 export { type KerasModel, readKerasModel } from "./weights/read-keras-model.js";
 export { readSafetensors, writeSafetensors } from "./weights/safetensors.js";
 export type { TensorFile } from "./weights/tensor-file.js";
+export { layerOfWeight } from "./weights/weight-name.js";
 export { kerasFormats } from "./weights/write-keras-model.js";
 export { writeKerasNames } from "./weights/write-keras-names.js";
 export { type SafetensorsNaming, writeSafetensorsAs } from "./weights/write-safetensors-as.js";

@@ -1,5 +1,6 @@
 /** What was done to a network's first convolution, in words for people. */
 import { nodesOf } from "../graph/graph.js";
+import { imageInput } from "../graph/image-input.js";
 import type { Model } from "../graph/model.js";
 import { showShape } from "../graph/tensor.js";
 
@@ -31,10 +32,9 @@ interface Stem {
 
 /** The first convolution. A model that could be folded has one input and a convolution behind it. */
 function stemOf({ graph }: Model): Stem {
-  const [input] = nodesOf(graph, "Input");
   const [conv] = nodesOf(graph, "Conv");
   const kernel = graph.nodes.get(conv!.inputs[1]!)!.shape as readonly number[]; // weights have no batch
-  return { name: conv!.name, kernel, channels: input!.attrs.shape[1] as number };
+  return { name: conv!.name, kernel, channels: imageInput(graph).channels };
 }
 
 const countedChannels = (count: number) => (count === 1 ? "1 channel" : `${count} channels`);

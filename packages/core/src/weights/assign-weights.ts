@@ -1,10 +1,12 @@
 /** Matches a weight file with a model: every weight by name, in our layout, nothing missing and nothing left over. */
+
 import { WeightsError } from "../errors.js";
 import { showShape, type Tensor } from "../graph/tensor.js";
 import type { ExpectedWeight } from "./expected-weights.js";
 import { type NamedFile, nameTensors } from "./name-tensors.js";
 import { quoted } from "./quoted.js";
 import type { TensorFile } from "./tensor-file.js";
+import { layerOfWeight } from "./weight-name.js";
 
 export interface AssignOptions {
   /** Layers whose tensors the file may hold although the model has none, e.g. `["predictions"]`. Default: none. */
@@ -49,7 +51,7 @@ function findProblems(
       problems.push({ kind: "of another shape", text: `${start}, got ${showShape(got)}` });
   }
   const known = new Set(expected.map(({ name }) => name));
-  const left = [...named.tensors].filter(([name]) => !known.has(name) && !ignoreLayers.includes(layerOf(name)));
+  const left = [...named.tensors].filter(([name]) => !known.has(name) && !ignoreLayers.includes(layerOfWeight(name)));
   for (const [name, { shape }] of left) {
     const text = `${quoted(named.theirs.get(name) ?? name)}: the model has no such weight, got ${showShape(shape)}`;
     problems.push({ kind: "not in the model", text });
@@ -91,11 +93,9 @@ function hintFor(expected: readonly ExpectedWeight[], { naming, layout, tensors 
     const conventions = naming === "timm" ? '"timm-tf" or "timm"' : '"torchvision"';
     return `${naming}'s files hold no preprocessing, here it has weights: build the model in the convention ${conventions}`;
   }
-  const hasClassifier = [...tensors.keys()].some((name) => layerOf(name) === "predictions");
+  const hasClassifier = [...tensors.keys()].some((name) => layerOfWeight(name) === "predictions");
   if (hasClassifier && !expected.some(({ layer }) => layer === "predictions")) {
     return "the file has a classifier (predictions), the model none: load it with the top, or ignore that layer";
   }
   return undefined;
 }
-
-const layerOf = (name: string): string => name.slice(0, Math.max(name.lastIndexOf("/"), 0));

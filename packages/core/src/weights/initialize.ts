@@ -2,6 +2,7 @@
  * Random weights as `keras.applications.efficientnet` draws them with `weights=None`; nothing is transferred.
  * Source: CONV_KERNEL_INITIALIZER and DENSE_KERNEL_INITIALIZER there (Keras 3).
  */
+
 import { GraphError } from "../errors.js";
 import type { Graph } from "../graph/graph.js";
 import type { Weights } from "../graph/model.js";
@@ -9,6 +10,7 @@ import { sizeOf, type Tensor } from "../graph/tensor.js";
 import { imagenetMean, imagenetStd } from "../models/preprocessing.js";
 import { SeededRandom } from "../seeded-random.js";
 import { type ExpectedWeight, expectedWeights } from "./expected-weights.js";
+import { variableOfWeight } from "./weight-name.js";
 
 /**
  * ImageNet's channels, where the graph has the rescaling that belongs to them (topology "imagenet"); what is stored as the
@@ -34,7 +36,7 @@ export function initialize(graph: Graph, seed: number): Weights {
 
 function draw({ name, className, shape }: ExpectedWeight, seed: number): Tensor {
   const random = new SeededRandom(seed, name);
-  const rule = rules[name.slice(name.lastIndexOf("/") + 1)];
+  const rule = rules[variableOfWeight(name)];
   if (!rule) throw new GraphError(`${name}: no rule to draw random values for this variable`);
   const next = rule(random, className, shape);
   return { shape, data: Float32Array.from({ length: sizeOf(shape) }, next) };

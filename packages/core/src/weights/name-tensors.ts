@@ -1,4 +1,5 @@
 /** The tensors of a weight file by our names, whoever wrote it: Keras, grayling, timm or torchvision. */
+
 import { WeightsError } from "../errors.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { ExpectedWeight } from "./expected-weights.js";
@@ -13,6 +14,7 @@ import {
 } from "./pytorch-names.js";
 import { quoted } from "./quoted.js";
 import type { TensorFile } from "./tensor-file.js";
+import { layerOfWeight, variableOfWeight } from "./weight-name.js";
 
 /** How a file's tensors lie. */
 export interface FileLayout {
@@ -37,8 +39,8 @@ export interface NamedFile {
 
 const layouts: { readonly [L in "keras" | "grayling" | "pytorch"]: FileLayout } = {
   keras: {
-    shape: ({ name, className, shape }) => toKerasShape(className, variableOf(name), shape),
-    read: ({ name, className }, tensor) => fromKeras(className, variableOf(name), tensor),
+    shape: ({ name, className, shape }) => toKerasShape(className, variableOfWeight(name), shape),
+    read: ({ name, className }, tensor) => fromKeras(className, variableOfWeight(name), tensor),
     inputAxis: 2,
   },
   grayling: { shape: ({ shape }) => shape, read: (_, tensor) => tensor, inputAxis: 1 },
@@ -105,11 +107,8 @@ function namePytorchTensors(file: TensorFile, expected: readonly ExpectedWeight[
 /** Keras calls the layer `normalization_1` if another model was built before; no model of ours has two. */
 function withPlainNormalization(tensors: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor> {
   const isNormalization = /^normalization(_\d+)?$/;
-  const layers = new Set([...tensors.keys()].map(layerOf).filter((layer) => isNormalization.test(layer)));
+  const layers = new Set([...tensors.keys()].map(layerOfWeight).filter((layer) => isNormalization.test(layer)));
   if (layers.size !== 1 || layers.has("normalization")) return tensors;
-  const plain = (name: string) => (layers.has(layerOf(name)) ? `normalization/${variableOf(name)}` : name);
+  const plain = (name: string) => (layers.has(layerOfWeight(name)) ? `normalization/${variableOfWeight(name)}` : name);
   return new Map([...tensors].map(([name, tensor]) => [plain(name), tensor]));
 }
-
-const layerOf = (name: string): string => name.slice(0, Math.max(name.lastIndexOf("/"), 0));
-const variableOf = (name: string): string => name.slice(name.lastIndexOf("/") + 1);

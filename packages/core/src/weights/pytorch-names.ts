@@ -1,8 +1,10 @@
 /** timm's and torchvision's names and layouts for the weights of a network, both ways. */
+
 import type { Tensor } from "../graph/tensor.js";
 import type { ExpectedWeight } from "./expected-weights.js";
 import { rearrange } from "./layout.js";
 import { type BlockKind, type ModuleTable, moduleTables, type PytorchNaming } from "./pytorch-modules.js";
+import { variableOfWeight } from "./weight-name.js";
 
 /** PyTorch's word for a variable, by Keras' class of its layer. */
 const parameters: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -26,7 +28,7 @@ export function pytorchNames(expected: readonly ExpectedWeight[], naming: Pytorc
     expected.flatMap(({ name, layer, className }) => {
       const module = modules.get(layer);
       const words = /_se_(reduce|expand)$/.test(layer) ? squeezeParameters : (lookUp(parameters, className) ?? {});
-      const parameter = lookUp(words, variableOf(name));
+      const parameter = lookUp(words, variableOfWeight(name));
       return module !== undefined && parameter !== undefined ? [[name, `${module}.${parameter}`] as const] : [];
     }),
   );
@@ -59,7 +61,7 @@ export const exchangePytorchLayout = ({ name, className }: ExpectedWeight, tenso
   isTransposed(name, className) ? rearrange(tensor, [1, 0]) : tensor;
 
 const isTransposed = (name: string, className: string): boolean =>
-  className === "Dense" && variableOf(name) === "kernel";
+  className === "Dense" && variableOfWeight(name) === "kernel";
 
 function pytorchModules(layers: ReadonlySet<string>, table: ModuleTable): ReadonlyMap<string, string> {
   const placed = [...layers].map((layer) => ({ layer, block: /^(block(\d)([a-z])_)(.+)$/.exec(layer) }));
@@ -90,5 +92,3 @@ function kindOf(prefix: string, layers: ReadonlySet<string>): BlockKind {
 // `Object.hasOwn`: a layer may be called "constructor".
 const lookUp = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(table, key) ? table[key] : undefined;
-
-const variableOf = (name: string): string => name.slice(name.lastIndexOf("/") + 1);

@@ -10,6 +10,7 @@ import {
   InputError,
   imagenetStd,
   kerasFaults,
+  layerOfWeight,
   type Model,
   type ModelName,
   printable,
@@ -119,7 +120,8 @@ const isNear = (values: ArrayLike<number>, expected: readonly number[]): boolean
 
 /** Whether both bring a gray level to the stem by the same line, channel by channel; 1e-5: float32 constants. */
 function preparesAlike(model: Model, own: Model): boolean {
-  const [ours, theirs] = [model, own].map((each) => affineInput(each, "weights")) as [Affine, Affine];
+  const ours = affineInput(model, "weights");
+  const theirs = affineInput(own, "weights");
   return ours.scale.every((value, c) => {
     const [offset, other] = [ours.offset[c]!, theirs.offset[c] ?? Number.NaN];
     return (
@@ -128,11 +130,9 @@ function preparesAlike(model: Model, own: Model): boolean {
   });
 }
 
-type Affine = ReturnType<typeof affineInput>;
-
 /** Layers that somebody put on top of a network, in the file of a whole model. */
 function headLayers({ config, tensors }: TensorFile): string[] {
   if (config === undefined) return [];
-  const layers = new Set([...tensors.keys()].map((name) => name.slice(0, Math.max(name.lastIndexOf("/"), 0))));
+  const layers = new Set([...tensors.keys()].map(layerOfWeight));
   return [...layers].filter((layer) => !/^(normalization|stem_|block\d|top_|predictions)/.test(layer));
 }

@@ -7,6 +7,7 @@ import {
   GraphError,
   halveWeights,
   InputError,
+  imageInput,
   inference,
   kerasFormats,
   lower,
@@ -87,7 +88,11 @@ const formats: { readonly [K in Kind]: Format } = {
     keepsChannels: false,
     write(model, { metadata, network }, { names = "keras" }) {
       const convention = network && { convention: statedConvention(network, names) };
-      return writeSafetensorsAs(model, names, { ...metadata, ...convention, channels: `${channelsOf(model)}` });
+      return writeSafetensorsAs(model, names, {
+        ...metadata,
+        ...convention,
+        channels: `${imageInput(model.graph).channels}`,
+      });
     },
   },
 };
@@ -128,7 +133,7 @@ export async function exportModel(source: ExportSource, options: ExportOptions):
   checkExport(options);
   const { out, names } = options;
   const kind = kindOf(out);
-  const declared = channelsOf(source.model);
+  const declared = imageInput(source.model.graph).channels;
   const { channels = kind === "onnx" ? 1 : declared } = options;
   if (channels !== declared && declared === 1) {
     throw new InputError(`input: ${source.name} was declared with 1 channel, expected 1, got ${channels}`);
@@ -149,7 +154,7 @@ export async function exportModel(source: ExportSource, options: ExportOptions):
 }
 
 async function build(source: ExportSource, kind: Kind, channels: number, options: ExportOptions) {
-  const isFolded = channels !== channelsOf(source.model);
+  const isFolded = channels !== imageInput(source.model.graph).channels;
   const model = isFolded ? foldChannels(source.model, channels) : source.model;
   const input = "classes" in source.metadata && { input: describeInput(channels) };
   const metadata = { "grayling.version": version(), ...source.metadata, ...input };
@@ -162,11 +167,6 @@ function kindOf(out: string): Kind {
   );
   if (found) return found[1];
   throw new InputError(`out ${out}: expected a name that ends in ${extensions.map(([name]) => name).join(", ")}`);
-}
-
-function channelsOf({ graph }: Model): number {
-  const input = [...graph.nodes.values()].find(({ op }) => op === "Input");
-  return input!.shape[1] as number; // a network reads images
 }
 
 /** How Keras opens the file, and what it cannot know. */

@@ -7,11 +7,11 @@ import {
   buildHead,
   expectedWeights,
   InputError,
+  imageInput,
   isModelName,
   join as joinModels,
   type Model,
   modelNames,
-  nodesOf,
   parseHead,
   parseSettledWindow,
   readSafetensors,
@@ -105,7 +105,7 @@ async function openOwnModel(path: string, { height, width }: BackboneOptions): P
 
 /** So that `predict` takes the file: Keras keeps no names of classes, and its generators stretch images. */
 function describeClassifier(backbone: string, weights: string, { graph }: Model, classes: number) {
-  const [, , height, width] = nodesOf(graph, "Input")[0]!.shape as readonly ["N", number, number, number]; // images
+  const { height, width } = imageInput(graph);
   const preprocessing = { height, width, fit: "stretch" } as const;
   return writeMetadata({
     version: version(),

@@ -11,13 +11,13 @@ import {
   fullWindow,
   GraphError,
   InputError,
+  imageInput,
   inference,
   isModelName,
   lower,
   type Model,
   type ModelName,
   modelNames,
-  nodesOf,
   type Runtime,
   renameEnds,
   type SampleType,
@@ -95,7 +95,7 @@ async function openOwnModel(runtime: Runtime, path: string): Promise<Classifier>
       `model ${path}: ends in no softmax over classes, expected a classifier: add a Softmax layer and save it again`,
     );
   }
-  const [, channels, height, width] = nodesOf(model.graph, "Input")[0]!.shape as readonly ["N", number, number, number]; // images
+  const { channels, height, width } = imageInput(model.graph);
   const ready = readyFor(path, () => {
     return renameEnds(foldBatchNorm(channels === 1 ? model : foldChannels(model, 1)), classifierEnds);
   });

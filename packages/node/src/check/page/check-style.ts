@@ -1,12 +1,9 @@
-/** How the page looks: light and dark, wide and narrow, and on paper. The colours and letters are those of `explain`. */
+/** How the page looks: light and dark, wide and narrow, and on paper. */
+import { baseStyle } from "../../page/base-style.js";
 
-export const checkStyle = `
-:root{color-scheme:light dark;--paper:#fbfbfa;--ink:#1b1c1d;--muted:#5a5d60;--rule:#d9dadb;--panel:#f1f2f2;--problem:#a8322a;--warning:#7d5600;--note:#235a9c;--focus:#235a9c;--mono:ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,"Liberation Mono",monospace}
-@media (prefers-color-scheme:dark){:root{--paper:#141516;--ink:#ececea;--muted:#a9adb0;--rule:#393c3e;--panel:#1e2022;--problem:#f0958a;--warning:#e3b862;--note:#93bdf0;--focus:#93bdf0}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;overflow-wrap:break-word}
-.ramp{height:10px;background:linear-gradient(to right,#000,#fff);border-bottom:1px solid var(--rule)}
-main{max-width:1272px;margin:0 auto;padding:56px 24px 96px}
+export const checkStyle = `${baseStyle}
+:root{--problem:#a8322a;--warning:#7d5600;--note:#235a9c}
+@media (prefers-color-scheme:dark){:root{--problem:#f0958a;--warning:#e3b862;--note:#93bdf0}}
 h1,h2{font-family:"Iowan Old Style","Palatino Linotype",Palatino,"Book Antiqua",Georgia,"Liberation Serif",serif;font-weight:500;line-height:1.2;letter-spacing:-.01em;margin:0;text-wrap:balance}
 h1{font-size:clamp(2.1rem,5vw,3.5rem);overflow-wrap:anywhere}
 h2{font-size:clamp(1.3rem,2.2vw,1.65rem);max-width:60ch;margin-bottom:12px}h2::first-letter{text-transform:uppercase}
@@ -17,12 +14,9 @@ p{max-width:68ch;margin:0 0 12px;text-wrap:pretty}
 .problem{--tone:var(--problem)}.warning{--tone:var(--warning)}.note{--tone:var(--note)}
 .lede{font-size:clamp(1.1rem,1.8vw,1.35rem);line-height:1.5;margin:20px 0 28px;padding-left:18px;border-left:4px solid var(--tone)}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,220px),1fr));gap:12px 32px;margin:0}
-.facts div{border-top:1px solid var(--rule);padding-top:8px}
 dt,figcaption,.more{color:var(--muted);font-size:14px;line-height:1.45}
-dd{margin:0;font-size:15px;overflow-wrap:anywhere}
 .todo{padding-left:18px;border-left:4px solid var(--tone);margin:16px 0}
 .scroll{overflow-x:auto;max-width:100%;margin:16px 0}
-table{border-collapse:collapse;font-size:15px;font-variant-numeric:tabular-nums}
 th,td{padding:7px 24px 7px 0;text-align:left;border-bottom:1px solid var(--rule);font-weight:400;vertical-align:top}
 thead th{color:var(--muted);font-size:14px}tbody th{font-weight:600;max-width:26ch;overflow-wrap:anywhere}
 .groups{list-style:none;margin:20px 0 0;padding:0;display:flex;flex-wrap:wrap;gap:20px 24px}
@@ -40,7 +34,6 @@ figcaption{margin-top:6px;font-size:13px;overflow-wrap:anywhere}figcaption b{dis
 details{margin-top:16px}summary{cursor:pointer;font-weight:600;padding:8px 0}
 details ul{margin:8px 0 0;padding:0;list-style:none;font:13px/1.6 var(--mono);overflow-wrap:anywhere;columns:2 420px;column-gap:40px}
 details li{break-inside:avoid;padding-left:2ch;text-indent:-2ch}
-:focus-visible{outline:3px solid var(--focus);outline-offset:3px}
 @media (max-width:699px){
 main{padding:36px 16px 64px}body{font-size:16px}section{margin-top:44px}
 .groups{gap:14px}.groups>li{width:100%}figure{width:calc(50% - 6px)}

@@ -6,7 +6,7 @@ import { channelName } from "./channel-names.js";
 import type { StemPicture } from "./collect-picture.js";
 import { numberedTile } from "./kernel-tile.js";
 import { showNumber } from "./show-number.js";
-import { sumInside, windowOf } from "./stem-map.js";
+import { sumInside, windowOf } from "./stem-windows.js";
 
 /** Pixels along each side of the corner, the border with it. */
 const side = 6;

@@ -1,5 +1,7 @@
 /** The numbers that the page draws: one gray image on its way through a network's first layers, whole and folded. */
 import {
+  type Affine,
+  affineInput,
   averageGrayscale,
   cut,
   type Difference,
@@ -15,7 +17,7 @@ import { type Plane, planesOf, subtract } from "../../page/plane.js";
 import { runModel } from "../../runtime/run-model.js";
 import { chooseFilters } from "./choose-filters.js";
 import { type GrayPath, grayPath } from "./gray-path.js";
-import { biasError, type Placement, type StemMap, stemMap, sumChannels } from "./stem-map.js";
+import { biasError, type Placement, sumChannels } from "./stem-windows.js";
 
 export interface PreparedLayer {
   readonly name: string;
@@ -36,7 +38,7 @@ export interface Activation {
   readonly difference: Plane;
 }
 
-export interface StemPicture extends StemMap {
+export interface StemPicture extends Affine {
   readonly gray: Plane;
   /** Every layer before the stem, on the gray plane alone. */
   readonly layers: readonly PreparedLayer[];
@@ -65,11 +67,12 @@ export async function collectPicture(runtime: Runtime, { model }: Backbone, plan
   const folded = (await runModel(runtime, cut(foldedModel, stem), plane))[stem]!;
   const averaged = (await runModel(runtime, cut(averageGrayscale(model), stem), plane))[stem]!;
   const kernel = weightOf(model, inputs[1]!);
-  const map = stemMap(path.layers, kernel.shape[1]!);
-  const shift = sumChannels(kernel, map.offset);
+  const { scale, offset } = affineInput(model, "explain");
+  const shift = sumChannels(kernel, offset);
   const placement = placementOf(path, plane, kernel);
   return {
-    ...map,
+    scale,
+    offset,
     gray: planesOf(plane)[0]!,
     layers: path.layers.map((layer) => ({ ...layer, planes: planesOf(prepared[layer.name]!) })),
     stem,

@@ -9,7 +9,7 @@ import { openExplained } from "../open-explained.js";
 import { collectPicture } from "./collect-picture.js";
 import { explainPage } from "./explain-page.js";
 import { showFixed, showNumber } from "./show-number.js";
-import { sumInside, windowOf } from "./stem-map.js";
+import { sumInside, windowOf } from "./stem-windows.js";
 
 const runtime = new OrtRuntime();
 afterAll(() => runtime.close());

@@ -4,7 +4,7 @@ import { type Html, html } from "../../page/html.js";
 import type { StemPicture } from "./collect-picture.js";
 import { colorTile, valueTile } from "./kernel-tile.js";
 import { showNumber } from "./show-number.js";
-import { windowOf } from "./stem-map.js";
+import { windowOf } from "./stem-windows.js";
 
 export function filtersFigure({ kernel, folded }: StemPicture): Html {
   const [filters, , side] = kernel.shape as readonly [number, number, number];

@@ -5,7 +5,7 @@ import { channelNames } from "./channel-names.js";
 import type { StemPicture } from "./collect-picture.js";
 import { numberedTile } from "./kernel-tile.js";
 import { showNumber } from "./show-number.js";
-import { windowOf } from "./stem-map.js";
+import { windowOf } from "./stem-windows.js";
 
 export function foldFigure(picture: StemPicture): Html {
   const { kernel, folded, scale, offset, activations } = picture;

@@ -1,35 +1,28 @@
 /** How the page looks: light and dark, wide and narrow, and on paper. */
+import { baseStyle } from "../../page/base-style.js";
 import { signedGradient } from "../../page/color-map.js";
 
-export const pageStyle = (): string => `${colors}${text}${journey(signedGradient())}${tiles}${media}`;
+export const pageStyle = (): string => `${baseStyle}${colors}${text}${journey(signedGradient())}${tiles}${media}`;
 
 const colors = `
-:root{color-scheme:light dark;--paper:#fbfbfa;--ink:#1b1c1d;--muted:#5a5d60;--rule:#d9dadb;--panel:#f1f2f2;--red:#a8322a;--green:#22693c;--blue:#235a9c;--stop:#a8322a;--focus:#235a9c}
-@media (prefers-color-scheme:dark){:root{--paper:#141516;--ink:#ececea;--muted:#a9adb0;--rule:#393c3e;--panel:#1e2022;--red:#f0958a;--green:#86cf9e;--blue:#93bdf0;--stop:#f0958a;--focus:#93bdf0}}
+:root{--red:#a8322a;--green:#22693c;--blue:#235a9c;--stop:#a8322a}
+@media (prefers-color-scheme:dark){:root{--red:#f0958a;--green:#86cf9e;--blue:#93bdf0;--stop:#f0958a}}
 `;
 
 const text = `
-*{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:17px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif;overflow-wrap:break-word}
-.ramp{height:10px;background:linear-gradient(to right,#000,#fff);border-bottom:1px solid var(--rule)}
-main{max-width:1272px;margin:0 auto;padding:56px 24px 96px}
 h1,h2{font-family:"Iowan Old Style","Palatino Linotype",Palatino,"Book Antiqua",Georgia,"Liberation Serif",serif;font-weight:500;line-height:1.15;letter-spacing:-.01em;margin:0;text-wrap:balance}
 h1{font-size:clamp(2.1rem,5vw,3.5rem)}
 h2{font-size:clamp(1.5rem,2.6vw,2rem);margin-bottom:14px}
 h3{font:600 14px/1.35 var(--mono);margin:0}
-:root{--mono:ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,"Liberation Mono",monospace}
 section{margin-top:72px;padding-top:28px;border-top:1px solid var(--rule)}
 p{max-width:68ch;margin:0 0 14px;text-wrap:pretty}
 .eyebrow{font:600 14px var(--mono);color:var(--muted);margin-bottom:10px}
 .lede{font-size:clamp(1.1rem,1.8vw,1.35rem);line-height:1.5;margin:20px 0 28px;padding-left:18px;border-left:4px solid var(--green)}
 .lede.refused{border-color:var(--stop)}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,220px),1fr));gap:12px 32px;margin:0 0 12px}
-.facts div{border-top:1px solid var(--rule);padding-top:8px}
 dt,.note,.class,.does,.what,figcaption,.trio p{color:var(--muted);font-size:14px;line-height:1.5}
-dd{margin:0;font-size:15px;overflow-wrap:anywhere}
 .note{margin-top:14px}
 figure{margin:0}figcaption{margin-top:8px}
-table{border-collapse:collapse;font-size:15px;font-variant-numeric:tabular-nums}
 th,td{padding:7px 18px 7px 0;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap;font-weight:400}
 th:first-child{text-align:left}thead th{color:var(--muted);font-size:14px}tbody th{font-weight:600}
 .scroll{overflow-x:auto;max-width:100%}.scroll+p{margin-top:16px}
@@ -37,7 +30,6 @@ th:first-child{text-align:left}thead th{color:var(--muted);font-size:14px}tbody 
 .widening{background:color-mix(in srgb,var(--green) 16%,transparent)}.stop{background:color-mix(in srgb,var(--stop) 16%,transparent)}
 .red{color:var(--red)}.green{color:var(--green)}.blue{color:var(--blue)}
 summary{cursor:pointer;padding:10px 0;font-weight:600}
-:focus-visible{outline:3px solid var(--focus);outline-offset:3px}
 .advice{padding-left:20px;max-width:76ch}.advice li{margin-bottom:16px}
 pre{background:var(--panel);border:1px solid var(--rule);padding:12px 14px;overflow-x:auto;font:14px/1.5 var(--mono);margin:8px 0 0}
 .beside{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:24px 56px}

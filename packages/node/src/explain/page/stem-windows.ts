@@ -1,32 +1,5 @@
-/** What channel c of the stem sees of a gray level, a_c · gray + b_c, and the part of the stem that only b_c makes. */
+/** The windows of a stem, what their channels sum to, and what of it only the offsets b_c of a_c · gray + b_c make. */
 import type { Ops, Tensor } from "@grayling/core";
-import type { GrayPath, Preparation } from "./gray-path.js";
-
-export interface StemMap {
-  /** a_c */
-  readonly scale: readonly number[];
-  /** b_c */
-  readonly offset: readonly number[];
-}
-
-/** The layers before the stem, one after the other, for `channels` channels. */
-export function stemMap(layers: GrayPath["layers"], channels: number): StemMap {
-  let [scale, offset] = [Array.from({ length: channels }, () => 1), Array.from({ length: channels }, () => 0)];
-  for (const { does } of layers) {
-    const { factors, terms } = affineOf(does);
-    const at = (values: readonly number[], c: number) => values[values.length === 1 ? 0 : c]!;
-    offset = offset.map((b, c) => b * at(factors, c) + at(terms, c));
-    scale = scale.map((a, c) => a * at(factors, c));
-  }
-  return { scale, offset };
-}
-
-function affineOf(does: Preparation): { factors: readonly number[]; terms: readonly number[] } {
-  if (does.kind === "padding") return { factors: [1], terms: [0] };
-  if (does.kind === "rescaling") return { factors: does.scale, terms: does.offset };
-  const factors = does.variance.map((variance) => 1 / Math.max(Math.sqrt(variance), 1e-7));
-  return { factors, terms: does.mean.map((mean, c) => -mean * factors[c]!) };
-}
 
 /** Σ_c K_c · factors[c] for every filter of a kernel [M, C, h, w] → [M, 1, h, w]. */
 export function sumChannels({ shape, data }: Tensor, factors: readonly number[]): Tensor {
