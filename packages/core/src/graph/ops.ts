@@ -4,7 +4,7 @@
  * and initializers.
  *
  * To add an operator, add a line here; the compiler then asks for its rule in every table
- * (`graph/shapes.ts`, `passes/gradients.ts`, `lower/inference.ts`).
+ * (`graph/shapes.ts`, `passes/gradients.ts`, `lower/inference.ts`, `lower/training.ts`).
  */
 import type { Shape } from "./graph.js";
 
@@ -38,6 +38,7 @@ export interface Ops {
   OnesPlane: None;
   Concat: { readonly axis: number };
 
+  /** (x, kernel [M, C / group, k, k], bias [M], sum) → x ∗ kernel + bias + sum; `sum`, of the output's shape, and bias may be absent. */
   Conv: ConvAttrs;
   /** `momentum`: what training keeps of the running statistics at each step; inference does not read it. */
   BatchNormalization: { readonly epsilon: number; readonly momentum: number };
@@ -59,7 +60,10 @@ export interface Ops {
   Dropout: { readonly rate: number; readonly noise: "element" | "sample" };
 
   Add: None;
+  Sub: None;
   Mul: None;
+  Div: None;
+  Sqrt: None;
   /** (x [N, C], w [C, K], bias [K]) → x·w + bias. With transA, transB: the transpose of x, of w; bias may be absent. */
   Gemm: { readonly transA: 0 | 1; readonly transB: 0 | 1 };
   ReduceSum: { readonly axes: readonly number[]; readonly keepdims: 0 | 1 };
@@ -70,6 +74,32 @@ export interface Ops {
   SoftmaxCrossEntropy: None;
   /** The gradient of SoftmaxCrossEntropy by the logits: scale · (softmax(logits) · Σ targets − targets), [N, K]. */
   SoftmaxCrossEntropyGrad: None;
+  /** (dy, kernel, sum) → what `Conv`'s output sends back to its input of `extents` [H, W]; plus `sum`, if there. */
+  ConvInputGrad: ConvAttrs & { readonly extents: Pair };
+  /** (x, dy) → the gradient by `Conv`'s kernel of the window `kernel` [k, k]. */
+  ConvWeightGrad: ConvAttrs & { readonly kernel: Pair };
+  /** The gradient of Pad: what lies inside the pads. */
+  Crop: { readonly pads: Pads };
+  /** (dy [N, C, 1, 1]) → dy / (H·W) at every pixel of the map of `extents` [H, W]. */
+  GlobalAveragePoolGrad: { readonly extents: Pair };
+  /** (x, y, dy) → dy where x is the largest of its map, in equal parts where several are. */
+  GlobalMaxPoolGrad: None;
+  /** (a, b [N, C, H, W]) → Σ over the pixels of a · b, [N, C, 1, 1]: the gradient by a gate. */
+  PixelDot: None;
+  /** (x [N, C, H, W], scale, shift [N, C, 1, 1]) → x · scale + shift. */
+  ImageAffine: None;
+
+  /** (x [N, C, H, W]) → the mean over images and pixels, [C]. */
+  ChannelMean: None;
+  /** (x, dy [C]) → the gradient of ChannelMean: dy / (N·H·W) at every pixel. */
+  ChannelMeanGrad: None;
+  /** (dy [N, C, H, W]) → the sum over images and pixels, [C]: the gradient by a bias. */
+  ChannelSum: None;
+  /** (a, b [N, C, H, W]) → Σ over images and pixels of a · b, [C]. */
+  ChannelDot: None;
+  /** (x [N, C, H, W], scale [C], shift [C]) → x · scale + shift. */
+  ChannelAffine: None;
+
   /** (x, dy) → dy where x > 0, else 0. */
   ReluGrad: None;
   /** (x, dy) → dy where min < x < max, else 0. */

@@ -43,7 +43,7 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
     );
   },
 
-  Conv: (attrs, x, w, bias) => {
+  Conv: (attrs, x, w, bias, sum) => {
     const [n, c, ...extents] = imageShape(x!);
     const [filters, perGroup, ...window] = kernelShape(w!, attrs.group);
     const needed = perGroup * attrs.group;
@@ -52,7 +52,9 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
     }
     if (bias) requireVector("bias", bias, filters);
     const positions = extents.map((extent, axis) => convPositions(attrs, axis, extent, window[axis]!));
-    return [n, filters, ...positions];
+    const shape = [n, filters, ...positions];
+    if (sum) requireEqual(shape, sum);
+    return shape;
   },
   BatchNormalization: (_, x, ...vectors) => {
     const [, c] = imageShape(x!);
@@ -78,7 +80,10 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
   Dropout: same,
 
   Add: (_, a, b) => broadcast(a!, b!),
+  Sub: (_, a, b) => broadcast(a!, b!),
   Mul: (_, a, b) => broadcast(a!, b!),
+  Div: (_, a, b) => broadcast(a!, b!),
+  Sqrt: same,
   Gemm: ({ transA, transB }, a, b, bias) => {
     for (const x of [a!, b!]) if (x.length !== 2) throw new Error(`expected matrices, got ${showShape(x)}`);
     const [rows, inner] = transA ? [a![1], a![0]] : [a![0], a![1]];
@@ -106,6 +111,53 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
     return [];
   },
   SoftmaxCrossEntropyGrad: (_, logits, targets) => same(_, logits!, targets!),
+  ConvInputGrad: ({ extents, ...attrs }, dy, w, sum) => {
+    const [n] = imageShape(dy!);
+    const [, perGroup] = kernelShape(w!, attrs.group);
+    const shape = [n, perGroup * attrs.group, ...extents];
+    requireEqual(shapeRules.Conv(attrs, shape, w!), dy!);
+    if (sum) requireEqual(shape, sum);
+    return shape;
+  },
+  ConvWeightGrad: ({ kernel, ...attrs }, x, dy) => {
+    const [, channels] = imageShape(x!);
+    const [, filters] = imageShape(dy!);
+    const shape = [filters, channels / attrs.group, ...kernel];
+    requireEqual(shapeRules.Conv(attrs, x!, shape), dy!);
+    return shape;
+  },
+  Crop: ({ pads: [top, left, bottom, right] }, dy) => {
+    const [n, c, h, w] = imageShape(dy!);
+    return [n, c, h - top - bottom, w - left - right];
+  },
+  GlobalAveragePoolGrad: ({ extents }, dy) => [...imageShape(dy!).slice(0, 2), ...extents],
+  GlobalMaxPoolGrad: (_, x, y, dy) => {
+    requireEqual(shapeRules.GlobalMaxPool({}, x!), y!);
+    requireEqual(y!, dy!);
+    return x!;
+  },
+  PixelDot: (_, a, b) => {
+    requireEqual(a!, b!);
+    return [...imageShape(a!).slice(0, 2), 1, 1];
+  },
+  ImageAffine: (_, x, ...vectors) => {
+    for (const vector of vectors) requireEqual([...imageShape(x!).slice(0, 2), 1, 1], vector);
+    return x!;
+  },
+  ChannelMean: (_, x) => [imageShape(x!)[1]],
+  ChannelMeanGrad: (_, x, dy) => {
+    requireVector("the gradient", dy!, imageShape(x!)[1]);
+    return x!;
+  },
+  ChannelSum: (_, dy) => [imageShape(dy!)[1]],
+  ChannelDot: (_, a, b) => {
+    requireEqual(a!, b!);
+    return [imageShape(a!)[1]];
+  },
+  ChannelAffine: (_, x, ...vectors) => {
+    for (const vector of vectors) requireVector("scale and shift", vector, imageShape(x!)[1]);
+    return x!;
+  },
   ReluGrad: same,
   ClipGrad: same,
   SigmoidGrad: same,

@@ -1,6 +1,7 @@
 /**
  * The lowering that is exported and that runs forward: maps [N, C, H, W], standard operators of opset 17. ONNX Runtime
- * itself brings constant weights into the layout that is fast on the machine.
+ * itself brings constant weights into the layout that is fast on the machine. Null: what only fine-tuning computes, and a
+ * training lowering has a form for (`training.ts`).
  */
 import type { Shape } from "../graph/graph.js";
 import type { Lowering } from "./lowering.js";
@@ -29,9 +30,11 @@ export const inference: Lowering = {
   },
   Concat: (onnx, { attrs: { axis } }, inputs) => onnx.add("Concat", inputs, { axis }),
 
-  Conv(onnx, { attrs: { strides, pads, dilations, group } }, inputs, shapes) {
+  Conv(onnx, { attrs: { strides, pads, dilations, group } }, [x, w, bias, sum], shapes) {
     const kernel = shapes[1] as readonly number[]; // weights have no symbolic extent
-    return onnx.add("Conv", inputs, { kernel_shape: kernel.slice(2), strides, pads, dilations, group });
+    const inputs = [x!, w!, ...(bias === undefined ? [] : [bias])];
+    const y = onnx.add("Conv", inputs, { kernel_shape: kernel.slice(2), strides, pads, dilations, group });
+    return sum === undefined ? y : onnx.add("Add", [y, sum]);
   },
   BatchNormalization: (onnx, { attrs: { epsilon } }, inputs) =>
     onnx.add("BatchNormalization", inputs, { epsilon: { float: epsilon } }),
@@ -49,7 +52,10 @@ export const inference: Lowering = {
   Dropout: (_onnx, _, [x]) => x!,
 
   Add: (onnx, _, inputs) => onnx.add("Add", inputs),
+  Sub: (onnx, _, inputs) => onnx.add("Sub", inputs),
   Mul: (onnx, _, inputs) => onnx.add("Mul", inputs),
+  Div: (onnx, _, inputs) => onnx.add("Div", inputs),
+  Sqrt: (onnx, _, [x]) => onnx.add("Sqrt", [x!]),
   Gemm: (onnx, { attrs: { transA, transB } }, inputs) => onnx.add("Gemm", inputs, { transA, transB }),
   ReduceSum: (onnx, { attrs: { axes, keepdims } }, [x]) => onnx.add("ReduceSum", [x!, onnx.ints(axes)], { keepdims }),
   Constant: (onnx, { attrs: { shape, value_floats } }) => onnx.floats(shape, value_floats),
@@ -64,6 +70,18 @@ export const inference: Lowering = {
     const expected = onnx.add("Mul", [onnx.add("Softmax", [logits!], { axis: -1 }), mass]);
     return onnx.add("Mul", [onnx.add("Sub", [expected, targets!]), scale!]);
   },
+  ConvInputGrad: null,
+  ConvWeightGrad: null,
+  Crop: null,
+  GlobalAveragePoolGrad: null,
+  GlobalMaxPoolGrad: null,
+  PixelDot: null,
+  ImageAffine: null,
+  ChannelMean: null,
+  ChannelMeanGrad: null,
+  ChannelSum: null,
+  ChannelDot: null,
+  ChannelAffine: null,
   ReluGrad: (onnx, _, [x, dy]) =>
     onnx.add("Where", [onnx.add("Greater", [x!, onnx.floats([], [0])]), dy!, onnx.floats([], [0])]),
   ClipGrad(onnx, { attrs: { min, max } }, [x, dy]) {

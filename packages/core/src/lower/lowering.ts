@@ -2,6 +2,8 @@
  * A lowering turns our graph into ONNX nodes in one memory layout. It is where speed lives: the graph, its gradients and
  * its optimizer know nothing of layouts, and a lowering knows nothing of networks.
  */
+
+import { GraphError } from "../errors.js";
 import type { Graph, Node, Shape } from "../graph/graph.js";
 import { type Model, weightOf } from "../graph/model.js";
 import type { Op } from "../graph/ops.js";
@@ -16,7 +18,7 @@ export type LoweringRule<K extends Op> = (
 ) => string;
 
 /** `Input` and `Weight` are no computation: they are what the computation reads. */
-export type Lowering = { readonly [K in Exclude<Op, "Input" | "Weight">]: LoweringRule<K> };
+export type Lowering = { readonly [K in Exclude<Op, "Input" | "Weight">]: LoweringRule<K> | null };
 
 export interface OnnxValue {
   readonly name: string;
@@ -50,7 +52,8 @@ export function lower(model: Model, lowering: Lowering, weightsAsInputs: readonl
     } else {
       const names = node.inputs.map((input) => values.get(input)!);
       const shapes = node.inputs.map((input) => graph.nodes.get(input)!.shape);
-      const rule = lowering[node.op] as LoweringRule<Op>; // the rule of this very operator
+      const rule = lowering[node.op] as LoweringRule<Op> | null; // the rule of this very operator
+      if (!rule) throw new GraphError(`${node.name} (${node.op}): this lowering has no form of the operator`);
       values.set(
         node.name,
         onnx.lower(node.name, () => rule(onnx, node, names, shapes)),

@@ -41,6 +41,22 @@ export class OnnxBuilder {
     return name;
   }
 
+  /** Adds nodes that are named after `name`, without one of them bearing it. */
+  scoped(name: string, nodes: () => string): string {
+    this.#scope = name;
+    return nodes();
+  }
+
+  /** As `lower`, where the value that the rule starts from bears the name already: that one takes another. */
+  rename(name: string, rule: (value: string) => string): string {
+    const inner = `${name}:inner`;
+    const renamed = (value: string) => (value === name ? inner : value);
+    for (const [i, node] of this.#nodes.entries()) {
+      this.#nodes[i] = { ...node, inputs: node.inputs.map(renamed), output: renamed(node.output) };
+    }
+    return this.lower(name, () => rule(inner));
+  }
+
   add(op: string, inputs: readonly string[], attrs: OnnxNode["attrs"] = {}, domain = ""): string {
     const output = `${this.#scope}:${op}_${this.#nodes.length}`;
     this.#nodes.push({ op, domain, inputs, output, attrs });
@@ -56,6 +72,11 @@ export class OnnxBuilder {
   /** A float32 constant; equal ones are stored once. */
   floats(shape: readonly number[], values: readonly number[]): string {
     return this.#constant(`float_${shape.join("x")}_${values.join("_")}`, { shape, data: Float32Array.from(values) });
+  }
+
+  /** A float32 constant under a name that tells its content; stored once. */
+  tensor(name: string, values: Tensor): string {
+    return this.#constant(name, values);
   }
 
   /** An int64 vector; equal ones are stored once. */

@@ -6,28 +6,73 @@
  * what no output reaches is dropped by `build`, so a frozen weight costs nothing.
  */
 import type { GraphBuilder, Node, Shape } from "../graph/graph.js";
-import type { Op } from "../graph/ops.js";
+import type { Op, Pair } from "../graph/ops.js";
+import { showShape } from "../graph/tensor.js";
 
 export type Gradients = readonly (string | null)[];
 export type GradientRule<K extends Op> = (net: GraphBuilder, node: Node<K>, dy: string) => Gradients;
 
 /**
- * What heads consist of has a rule. Null: no gradient flows through (a weight, a constant, an operator that is itself a
- * gradient), or nobody has needed it yet: convolutions, normalizations and pools come with fine-tuning, and Softmax is
- * trained by its logits.
+ * Null: no gradient flows through: what has no input, an operator that is itself a gradient (there are no second
+ * derivatives), Concat and OnesPlane, which only stand before the stem, where nothing is trained; Softmax is trained by its logits.
  */
 export const gradientRules: { readonly [K in Op]: GradientRule<K> | null } = {
   Input: null,
   Weight: null,
 
-  Rescaling: null,
-  Normalization: null,
-  Pad: null,
+  Rescaling(net, { name, inputs: [x], attrs: { scale } }, dy) {
+    const dx = net.add("Rescaling", `${name}/dx:scaled`, [dy], { scale, offset: [0] });
+    return [sumTo(net, `${name}/dx`, dx, net.shape(x!))];
+  },
+  /** By the image; the statistics are given. */
+  Normalization(net, { name, inputs: [x, , variance] }, dy) {
+    const zero = net.add("Sub", `${name}/dx:zero`, [variance!, variance!], {});
+    const dx = net.add("Normalization", `${name}/dx:scaled`, [dy, zero, variance!], {});
+    return [sumTo(net, `${name}/dx`, dx, net.shape(x!)), null, null, null];
+  },
+  Pad: (net, { name, attrs }, dy) => [net.add("Crop", `${name}/dx`, [dy], attrs)],
   OnesPlane: null,
   Concat: null,
 
-  Conv: null,
-  BatchNormalization: null,
+  /**
+   * y[m, p] = Σ_{c, t} w[m, c, t] · x[c, s·p + d·t − pad]: by x a convolution of dy with the taps reversed, by w one of x with dy
+   * as the filter. Lowerings know how.
+   */
+  Conv(net, { name, inputs, attrs }, dy) {
+    const [x, w, bias, sum] = inputs as [string, string, string?, string?];
+    const extents = net.shape(x).slice(2) as unknown as Pair; // [N, C, H, W]
+    const kernel = net.shape(w).slice(2) as unknown as Pair; // [M, C, k, k]
+    const dx = net.add("ConvInputGrad", `${name}/dx`, [dy, w], { ...attrs, extents });
+    const dw = net.add("ConvWeightGrad", `${name}/dw`, [x, dy], { ...attrs, kernel });
+    if (bias === undefined) return [dx, dw];
+    const db = net.add("ChannelSum", `${name}/db`, [dy], {});
+    return sum === undefined ? [dx, dw, db] : [dx, dw, db, dy];
+  },
+  /**
+   * y = γ·(x − μ)·r + β, r = 1/√(σ² + ε), by all five; μ and σ² may be weights, or the batch's own. With
+   * D = Σ dy·(x − μ): dγ = D·r, dβ = Σ dy, dx = dy·γ·r, dμ = −γ·r·Σ dy, dσ² = −½·γ·r³·D.
+   */
+  BatchNormalization(net, { name, inputs, attrs: { epsilon } }, dy) {
+    const [x, gamma, , mean, variance] = inputs as [string, string, string, string, string];
+    const vector = (op: "Add" | "Sub" | "Mul" | "Div", part: string, a: string, b: string) =>
+      net.add(op, `${name}/${part}`, [a, b], {});
+    const constant = (part: string, value: number) =>
+      net.add("Constant", `${name}/${part}`, [], { shape: [1], value_floats: [value] });
+    const zeros = vector("Sub", "zeros", gamma, gamma);
+    const ones = vector("Add", "ones", zeros, constant("one", 1));
+    const shifted = vector("Add", "shifted", variance, constant("epsilon", epsilon));
+    const r = vector("Div", "r", ones, net.add("Sqrt", `${name}/deviation`, [shifted], {}));
+    const scale = vector("Mul", "scale", gamma, r);
+    const minusMean = vector("Sub", "minusMean", zeros, mean);
+    const centred = net.add("ChannelAffine", `${name}/centred`, [x, ones, minusMean], {});
+    const dot = net.add("ChannelDot", `${name}/dot`, [dy, centred], {}); // D
+    const dbeta = net.add("ChannelSum", `${name}/dbeta`, [dy], {});
+    const dx = net.add("ChannelAffine", `${name}/dx`, [dy, scale, zeros], {});
+    const dmean = vector("Sub", "dmean", zeros, vector("Mul", "dmean:product", scale, dbeta));
+    const factor = vector("Mul", "factor", vector("Mul", "r2", r, r), constant("minusHalf", -0.5));
+    const dvariance = vector("Mul", "dvariance", vector("Mul", "scaled", scale, factor), dot);
+    return [dx, vector("Mul", "dgamma", dot, r), dbeta, dmean, dvariance];
+  },
   Relu: (net, { name, inputs: [x] }, dy) => [net.add("ReluGrad", `${name}/dx`, [x!, dy], {})],
   Clip: (net, { name, inputs: [x], attrs }, dy) => [net.add("ClipGrad", `${name}/dx`, [x!, dy], attrs)],
   Sigmoid: (net, { name }, dy) => [net.add("SigmoidGrad", `${name}/dx`, [name, dy], {})],
@@ -36,8 +81,10 @@ export const gradientRules: { readonly [K in Op]: GradientRule<K> | null } = {
   Silu: (net, { name, inputs: [x] }, dy) => [net.add("SiluGrad", `${name}/dx`, [x!, name, dy], {})],
   Softmax: null,
 
-  GlobalAveragePool: null,
-  GlobalMaxPool: null,
+  GlobalAveragePool: (net, { name, inputs: [x] }, dy) => [
+    net.add("GlobalAveragePoolGrad", `${name}/dx`, [dy], { extents: net.shape(x!).slice(2) as unknown as Pair }), // [N, C, H, W]
+  ],
+  GlobalMaxPool: (net, { name, inputs: [x] }, dy) => [net.add("GlobalMaxPoolGrad", `${name}/dx`, [x!, name, dy], {})],
   Flatten: (net, { name, inputs: [x] }, dy) => [net.add("Reshape", `${name}/dx`, [dy], { shape: net.shape(x!) })],
   Reshape: (net, { name, inputs: [x] }, dy) => [net.add("Reshape", `${name}/dx`, [dy], { shape: net.shape(x!) })],
   /** The operator is the identity; where it shall drop, `maskDropout` has put a product in its place. */
@@ -47,13 +94,30 @@ export const gradientRules: { readonly [K in Op]: GradientRule<K> | null } = {
     sumTo(net, `${name}/da`, dy, net.shape(a!)),
     sumTo(net, `${name}/db`, dy, net.shape(b!)),
   ],
+  Sub: (net, { name, inputs: [a, b] }, dy) => {
+    const negative = net.add("Mul", `${name}/db:negative`, [dy, minusOne(net, name)], {});
+    return [sumTo(net, `${name}/da`, dy, net.shape(a!)), sumTo(net, `${name}/db`, negative, net.shape(b!))];
+  },
   Mul(net, { name, inputs }, dy) {
     const [a, b] = inputs as [string, string];
-    const [da, db] = [`${name}/da`, `${name}/db`];
-    return [
-      sumTo(net, da, net.add("Mul", `${da}:product`, [dy, b], {}), net.shape(a)),
-      sumTo(net, db, net.add("Mul", `${db}:product`, [dy, a], {}), net.shape(b)),
-    ];
+    return [productTo(net, `${name}/da`, [dy, b], a), productTo(net, `${name}/db`, [dy, a], b)];
+  },
+  /** y = a / b: da = dy / b, db = −dy · y / b. */
+  Div(net, { name, inputs }, dy) {
+    const [a, b] = inputs as [string, string];
+    const da = net.add("Div", `${name}/da:quotient`, [dy, b], {});
+    const product = net.add(
+      "Mul",
+      `${name}/db:product`,
+      [net.add("Mul", `${name}/db:part`, [da, name], {}), minusOne(net, name)],
+      {},
+    );
+    return [sumTo(net, `${name}/da`, da, net.shape(a)), sumTo(net, `${name}/db`, product, net.shape(b))];
+  },
+  /** dx = dy / (2·√x) */
+  Sqrt(net, { name }, dy) {
+    const half = net.add("Constant", `${name}/half`, [], { shape: [1], value_floats: [0.5] });
+    return [net.add("Div", `${name}/dx`, [net.add("Mul", `${name}/dx:half`, [dy, half], {}), name], {})];
   },
   /**
    * y = X·W + bias, where X is x or its transpose, W is w or its transpose:
@@ -79,12 +143,50 @@ export const gradientRules: { readonly [K in Op]: GradientRule<K> | null } = {
     return [net.add("SoftmaxCrossEntropyGrad", `${name}/dlogits`, [logits, targets, scaled], {}), null, null];
   },
   SoftmaxCrossEntropyGrad: null,
+  ConvInputGrad: null,
+  ConvWeightGrad: null,
+  Crop: null,
+  GlobalAveragePoolGrad: null,
+  GlobalMaxPoolGrad: null,
+  PixelDot: null,
+  ImageAffine: null,
+  ChannelMean: (net, { name, inputs: [x] }, dy) => [net.add("ChannelMeanGrad", `${name}/dx`, [x!, dy], {})],
+  ChannelMeanGrad: null,
+  ChannelSum: null,
+  ChannelDot(net, { name, inputs }, dy) {
+    const [a, b] = inputs as [string, string];
+    const zeros = net.add("Sub", `${name}/zeros`, [dy, dy], {});
+    return [
+      net.add("ChannelAffine", `${name}/da`, [b, dy, zeros], {}),
+      net.add("ChannelAffine", `${name}/db`, [a, dy, zeros], {}),
+    ];
+  },
+  ChannelAffine(net, { name, inputs }, dy) {
+    const [x, scale] = inputs as [string, string];
+    const zeros = net.add("Sub", `${name}/zeros`, [scale, scale], {});
+    return [
+      net.add("ChannelAffine", `${name}/dx`, [dy, scale, zeros], {}),
+      net.add("ChannelDot", `${name}/dscale`, [dy, x], {}),
+      net.add("ChannelSum", `${name}/dshift`, [dy], {}),
+    ];
+  },
   ReluGrad: null,
   ClipGrad: null,
   SigmoidGrad: null,
   TanhGrad: null,
   SiluGrad: null,
 };
+
+const minusOne = (net: GraphBuilder, name: string) =>
+  net.add("Constant", `${name}/minusOne`, [], { shape: [1], value_floats: [-1] });
+
+/** The product, brought to the shape of `of`. A map times a map, by a gate [N, C, 1, 1], is one sum over the pixels. */
+function productTo(net: GraphBuilder, name: string, [dy, other]: readonly [string, string], of: string): string {
+  const [shape, full, target] = [net.shape(other), net.shape(dy), net.shape(of)].map(showShape);
+  const isGate = net.shape(of).length === 4 && target === showShape([...net.shape(dy).slice(0, 2), 1, 1]);
+  if (isGate && shape === full && target !== full) return net.add("PixelDot", name, [dy, other], {});
+  return sumTo(net, name, net.add("Mul", `${name}:product`, [dy, other], {}), net.shape(of));
+}
 
 /**
  * What broadcasting copied, summed: `dy` brought to `shape`, which broadcasts to dy's. Axes that broadcasting put in front

@@ -1,0 +1,15 @@
+/** What a training minimises, on top of the logits. */
+import { type Graph, GraphBuilder } from "../graph/graph.js";
+
+/**
+ * Adds the inputs `targets`, of the logits' shape (probabilities, times the weight of their image), and `scale`, [], and the
+ * node `loss`, Σ −Σ targets · log softmax(logits), times scale. Outputs: loss, logits.
+ */
+export function addLoss(graph: Graph, logits: string): Graph {
+  const net = new GraphBuilder();
+  for (const node of graph.nodes.values()) net.copy(node);
+  net.add("Input", "targets", [], { shape: net.shape(logits) });
+  net.add("Input", "scale", [], { shape: [] });
+  net.add("SoftmaxCrossEntropy", "loss", [logits, "targets", "scale"], {});
+  return net.build(["loss", logits]);
+}
