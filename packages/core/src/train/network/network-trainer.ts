@@ -1,0 +1,368 @@
+/** A network in training on ONNX Runtime: its weights, its optimizer's state, and the step that moves them. */
+import { GraphError } from "../../errors.js";
+import type { Graph } from "../../graph/graph.js";
+import { bind, type Model, type Weights, weightOf } from "../../graph/model.js";
+import { sizeOf, type Tensor } from "../../graph/tensor.js";
+import { blockedKernels } from "../../lower/blocked.js";
+import { portableKernels } from "../../lower/portable.js";
+import { lowerTraining, type TrainingLowering } from "../../lower/training.js";
+import { encode } from "../../onnx/encode.js";
+import { addLoss } from "../../passes/add-loss.js";
+import { batchStatistics, type MovingStatistic } from "../../passes/batch-statistics.js";
+import { differentiate } from "../../passes/differentiate.js";
+import { type DropoutMask, drawMask, maskDropout } from "../../passes/dropout-masks.js";
+import { fuseSums } from "../../passes/fuse-sums.js";
+import type { NamedTensors, Runtime, Session } from "../../runtime/session.js";
+import { SeededRandom } from "../../seeded-random.js";
+import {
+  initialOptimizerState,
+  type NamedValues,
+  type OptimizerName,
+  type OptimizerState,
+  optimizers,
+  type Update,
+} from "../layers/optimizers.js";
+import { clipGradients, type GradientLimits, type GradientNorms } from "./clip-gradients.js";
+import type { PreparedNetwork } from "./prepare-network.js";
+import type { TrainedVariable } from "./trained-variable.js";
+
+/** How maps lie in memory: any runtime, or ONNX Runtime's own blocks of 16 or 8 channels. */
+export type Kernels = { readonly name: "portable" } | { readonly name: "blocked"; readonly block: number };
+
+export interface TrainerOptions {
+  readonly kernels: Kernels;
+  /** Images of one run of the graph; a batch of more is run in parts whose gradients add up. */
+  readonly images: number;
+  readonly optimizer: OptimizerName;
+  /** Of sgd. */
+  readonly momentum?: number | undefined;
+  /** Each update first shrinks a variable by rate · this; of adamw and sgd. Biases and what normalizes are spared. */
+  readonly weightDecay?: number | undefined;
+  readonly limits: GradientLimits;
+  /** What an exponential moving average of the weights keeps at each step; absent: none. */
+  readonly average?: number | undefined;
+  /** Part of the rate that each variable gets; default 1. */
+  readonly rateOf?: ((variable: string) => number) | undefined;
+  /** Of dropout. */
+  readonly seed: number;
+}
+
+/** Images of one update. */
+export interface TrainingBatch {
+  /** What the graph reads at its cut, [rows, …]. */
+  readonly input: Tensor;
+  /** Probabilities, times what the image counts, [rows, classes]. */
+  readonly targets: Float32Array;
+  readonly rows: number;
+}
+
+export interface StepResult {
+  /** Mean over the images. */
+  readonly loss: number;
+  readonly logits: Float32Array; // [rows, classes]
+  readonly norms: GradientNorms;
+}
+
+/** All that a training needs to go on exactly, in the orders of the model. */
+export interface TrainerState {
+  /** Updates done. */
+  readonly step: number;
+  readonly weights: Weights;
+  /** Moments of the optimizer, `kind/variable`. */
+  readonly moments: Weights;
+  /** Moving average of the weights; empty without one. */
+  readonly average: Weights;
+}
+
+interface RateGroup {
+  readonly rate: number;
+  readonly update: Update;
+  readonly names: readonly string[];
+}
+
+export class NetworkTrainer {
+  readonly #network: PreparedNetwork;
+  readonly #options: TrainerOptions;
+  readonly #session: Session;
+  readonly #forward: Session;
+  readonly #gradients: ReadonlyMap<string, string>;
+  readonly #masks: readonly DropoutMask[];
+  readonly #statistics: readonly MovingStatistic[];
+  readonly #moving: Map<string, Tensor>;
+  readonly #variables: ReadonlyMap<string, TrainedVariable>;
+  readonly #groups: readonly RateGroup[];
+  readonly #states: OptimizerState[];
+  readonly #average: Record<string, Float32Array>;
+  readonly #classes: number;
+  #step = 0;
+  #ofAverage = false;
+
+  private constructor(network: PreparedNetwork, options: TrainerOptions, parts: TrainerParts) {
+    this.#network = network;
+    this.#options = options;
+    ({ session: this.#session, forward: this.#forward, gradients: this.#gradients } = parts);
+    ({ masks: this.#masks, statistics: this.#statistics, variables: this.#variables } = parts);
+    this.#classes = network.split.above.graph.nodes.get(network.logits)!.shape[1] as number; // [N, classes]
+    this.#moving = new Map(this.#statistics.map(({ weight }) => [weight, copy(weightOf(network.network, weight))]));
+    this.#groups = rateGroups([...this.#variables.keys()], network, options);
+    this.#states = this.#groups.map(() => initialOptimizerState);
+    this.#average = {};
+    if (options.average !== undefined) {
+      for (const [name, { values }] of this.#variables) this.#average[name] = values.slice();
+    }
+  }
+
+  static async open(runtime: Runtime, network: PreparedNetwork, options: TrainerOptions): Promise<NetworkTrainer> {
+    return new NetworkTrainer(network, options, await openParts(runtime, network, options));
+  }
+
+  /** One update by all images of a batch. Gradients of its parts add up to those of the whole. */
+  async learn(batch: TrainingBatch, rate: number): Promise<StepResult> {
+    this.#publishAverage(false);
+    const { images, limits, seed } = this.#options;
+    const logits = new Float32Array(batch.rows * this.#classes);
+    const random = new SeededRandom(seed, `step ${this.#step}`);
+    let loss = 0;
+    let gradients: Record<string, Float32Array> | undefined;
+    for (let from = 0; from < batch.rows; from += images) {
+      const rows = Math.min(images, batch.rows - from);
+      const targets = new Float32Array(images * this.#classes); // rows of zeros have no loss and no gradient
+      targets.set(batch.targets.subarray(from * this.#classes, (from + rows) * this.#classes));
+      const masks = this.#masks.map((mask) => [mask.name, drawMask(mask, images, random)] as const);
+      const outputs = await this.#session.run({
+        ...this.#inputs(),
+        ...Object.fromEntries(masks),
+        [this.#network.split.cut]: takeRows(batch.input, from, rows, images),
+        targets: { shape: [images, this.#classes], data: targets },
+        scale: { shape: [], data: Float32Array.of(1 / batch.rows) },
+      });
+      loss += outputs["loss"]!.data[0]!;
+      logits.set(outputs[this.#network.logits]!.data.subarray(0, rows * this.#classes), from * this.#classes);
+      gradients = addGradients(gradients, this.#gradients, outputs);
+      for (const { weight, batch: name, momentum } of this.#statistics) {
+        moveAverage(this.#moving.get(weight)!.data, outputs[name]!.data, momentum);
+      }
+    }
+    const own = Object.fromEntries(
+      Object.entries(gradients ?? {}).map(([name, values]) => [name, this.#variables.get(name)!.pullBack(values)]),
+    );
+    const norms = clipGradients(own, limits);
+    if (Number.isFinite(loss) && Number.isFinite(norms.global)) this.#update(own, rate);
+    return { loss, logits, norms };
+  }
+
+  /** Logits of images as the weights stand, or their moving average where there is one; [rows, classes]. */
+  async evaluate(input: Tensor): Promise<Float32Array> {
+    this.#publishAverage(true);
+    const { images } = this.#options;
+    const rows = input.shape[0]!;
+    const logits = new Float32Array(rows * this.#classes);
+    for (let from = 0; from < rows; from += images) {
+      const count = Math.min(images, rows - from);
+      const feeds = { ...this.#inputs(), ...Object.fromEntries(this.#moving) };
+      const outputs = await this.#forward.run({
+        ...feeds,
+        [this.#network.split.cut]: takeRows(input, from, count, images),
+      });
+      const values = outputs[this.#network.logits]!.data.subarray(0, count * this.#classes);
+      logits.set(values, from * this.#classes);
+    }
+    return logits;
+  }
+
+  /** The network with what it has learned so far: the moving average where there is one. Nothing folded. */
+  trained(): Model {
+    const weights = new Map([...this.#network.network.weights, ...this.#moving]);
+    for (const [name, variable] of this.#variables) {
+      weights.set(name, copy(variable.unpack(this.#average[name] ?? variable.values)));
+    }
+    return bind(this.#network.network.graph, weights);
+  }
+
+  /** A copy of everything that steps change. */
+  state(): TrainerState {
+    const unpack = (name: string, values: Float32Array) => copy(this.#variables.get(name)!.unpack(values));
+    const weights = [...this.#variables].map(([name, { values }]) => [name, unpack(name, values)] as const);
+    const moving = [...this.#moving].map(([name, tensor]) => [name, copy(tensor)] as const);
+    const moments = this.#states.flatMap((state) =>
+      Object.entries(state.moments).flatMap(([kind, values]) =>
+        Object.entries(values).map(([name, moment]) => [`${kind}/${name}`, unpack(name, moment)] as const),
+      ),
+    );
+    const average = Object.entries(this.#average).map(([name, values]) => [name, unpack(name, values)] as const);
+    return {
+      step: this.#step,
+      weights: new Map([...weights, ...moving]),
+      moments: new Map(moments),
+      average: new Map(average),
+    };
+  }
+
+  /** Goes on from a state of the same network and options. Throws `GraphError` where a variable is missing or of another shape. */
+  restore({ step, weights, moments, average }: TrainerState): void {
+    const packed = (from: Weights, name: string, key = name) => {
+      const tensor = from.get(key);
+      const { shape } = weightOf(this.#network.network, name);
+      if (!tensor || String(tensor.shape) !== String(shape)) {
+        throw new GraphError(`${key}: expected [${shape}], got ${tensor ? `[${tensor.shape}]` : "nothing"}`);
+      }
+      return this.#variables.get(name)!.pack(tensor);
+    };
+    for (const [name, variable] of this.#variables) {
+      variable.values.set(packed(weights, name));
+      variable.publish();
+      if (this.#average[name]) this.#average[name]!.set(packed(average, name));
+    }
+    for (const [name, tensor] of this.#moving) tensor.data.set(weights.get(name)!.data);
+    const kinds = [...new Set([...moments.keys()].map((key) => key.slice(0, key.indexOf("/"))))];
+    for (const [i, { names }] of this.#groups.entries()) {
+      const own = (kind: string) =>
+        Object.fromEntries(names.map((name) => [name, packed(moments, name, `${kind}/${name}`).slice()]));
+      this.#states[i] = { step, moments: step === 0 ? {} : Object.fromEntries(kinds.map((kind) => [kind, own(kind)])) };
+    }
+    this.#step = step;
+    this.#ofAverage = false;
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+    await this.#forward.release();
+  }
+
+  #inputs(): NamedTensors {
+    const entries = [...this.#variables].map(
+      ([name, { input }]) => [name, { shape: [input.length], data: input }] as const,
+    );
+    return Object.fromEntries(entries);
+  }
+
+  #update(gradients: NamedValues, rate: number): void {
+    for (const [i, { rate: factor, update, names }] of this.#groups.entries()) {
+      const variables = Object.fromEntries(names.map((name) => [name, this.#variables.get(name)!.values]));
+      this.#states[i] = update(variables, gradients, rate * factor, this.#states[i]!);
+    }
+    this.#step++;
+    for (const [name, variable] of this.#variables) {
+      variable.publish();
+      // Early on the average follows closely: it must not hold on to where the weights began.
+      const kept = Math.min(this.#options.average ?? 0, (1 + this.#step) / (10 + this.#step));
+      if (this.#average[name]) moveAverage(this.#average[name]!, variable.values, kept);
+    }
+  }
+
+  /** Brings what the graph reads to the average, or back to the weights themselves. */
+  #publishAverage(isWanted: boolean): void {
+    if (this.#options.average === undefined || isWanted === this.#ofAverage) return;
+    for (const [name, variable] of this.#variables) variable.publish(isWanted ? this.#average[name] : undefined);
+    this.#ofAverage = isWanted;
+  }
+}
+
+interface TrainerParts {
+  readonly session: Session;
+  readonly forward: Session;
+  readonly gradients: ReadonlyMap<string, string>;
+  readonly masks: readonly DropoutMask[];
+  readonly statistics: readonly MovingStatistic[];
+  readonly variables: ReadonlyMap<string, TrainedVariable>;
+}
+
+async function openParts(runtime: Runtime, network: PreparedNetwork, options: TrainerOptions): Promise<TrainerParts> {
+  const { trained, logits, split, batchNorm } = network;
+  const { graph: masked, masks } = maskDropout(split.above.graph);
+  const normalized = batchNorm === "train" ? batchStatistics(masked) : { graph: masked, statistics: [] };
+  const lossy = addLoss(normalized.graph, logits);
+  const withStatistics = { ...lossy, outputs: [...lossy.outputs, ...normalized.statistics.map(({ batch }) => batch)] };
+  const { graph, gradients } = differentiate(withStatistics, "loss", trained);
+  const { weights } = split.above;
+  const step = lowered(fuseSums(graph), weights, trained, options);
+  const moving = normalized.statistics.map(({ weight }) => weight);
+  const forward = lowered(fuseSums(split.above.graph), weights, [...trained, ...moving], options);
+  const variables = new Map(
+    trained.map((name) => {
+      const order = {
+        pack: (tensor: Tensor) => step.pack(name, tensor),
+        unpack: (packed: Float32Array) => step.unpack(name, packed),
+      };
+      return [name, network.variable(name, weightOf(network.network, name).data, order)] as const;
+    }),
+  );
+  const session = await runtime.open(encode(step.onnx));
+  const forwardSession = await runtime.open(encode(forward.onnx));
+  const { statistics } = normalized;
+  return { session, forward: forwardSession, gradients, masks, statistics, variables };
+}
+
+function lowered(
+  graph: Graph,
+  weights: Weights,
+  trained: readonly string[],
+  { kernels, images }: TrainerOptions,
+): TrainingLowering {
+  const create: Parameters<typeof lowerTraining>[1]["kernels"] =
+    kernels.name === "portable" ? portableKernels : (onnx, batch) => blockedKernels(onnx, batch, kernels.block);
+  return lowerTraining(bind(graph, weights), { batch: images, trained, kernels: create });
+}
+
+/** Variables by rate and by whether they decay. */
+function rateGroups(names: readonly string[], { network }: PreparedNetwork, options: TrainerOptions): RateGroup[] {
+  const { rateOf = () => 1, optimizer, momentum, weightDecay } = options;
+  const groups = new Map<string, { rate: number; decay: boolean; names: string[] }>();
+  for (const name of names) {
+    const decay = weightOf(network, name).shape.length > 1; // neither biases nor what normalizes
+    const rate = rateOf(name);
+    const key = `${rate} ${decay}`;
+    groups.set(key, { rate, decay, names: [...(groups.get(key)?.names ?? []), name] });
+  }
+  return [...groups.values()].map(({ rate, decay, names: own }) => {
+    const settings = {
+      ...(momentum !== undefined && { momentum }),
+      ...(optimizer === "adamw" && { weightDecay: decay ? (weightDecay ?? 0.004) : 0 }),
+    };
+    const update = optimizers[optimizer](settings);
+    const decays = optimizer === "sgd" && decay && weightDecay ? weightDecay : 0;
+    return { rate, update: decays === 0 ? update : decaying(update, decays), names: own };
+  });
+}
+
+/** Weight decay before an update that knows none, as Keras' optimizers take it: w ← w·(1 − rate·decay). */
+const decaying =
+  (update: Update, decay: number): Update =>
+  (variables, gradients, rate, state) => {
+    for (const values of Object.values(variables)) {
+      for (let i = 0; i < values.length; i++) values[i]! *= 1 - rate * decay;
+    }
+    return update(variables, gradients, rate, state);
+  };
+
+/** Rows of a batch, filled up with zeros to `images`. */
+function takeRows({ shape, data }: Tensor, from: number, rows: number, images: number): Tensor {
+  const width = sizeOf(shape.slice(1));
+  const whole = [images, ...shape.slice(1)];
+  if (rows === images) return { shape: whole, data: data.subarray(from * width, (from + rows) * width) };
+  const filled = new Float32Array(images * width);
+  filled.set(data.subarray(from * width, (from + rows) * width));
+  return { shape: whole, data: filled };
+}
+
+/** The first part's own arrays, with what later parts bring added. */
+function addGradients(
+  sum: Record<string, Float32Array> | undefined,
+  names: ReadonlyMap<string, string>,
+  outputs: NamedTensors,
+): Record<string, Float32Array> {
+  const part = Object.fromEntries([...names].map(([weight, name]) => [weight, outputs[name]!.data]));
+  if (!sum) return part;
+  for (const [name, values] of Object.entries(sum)) addInto(values, part[name]!);
+  return sum;
+}
+
+function addInto(sum: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += part[i]!;
+}
+
+function moveAverage(average: Float32Array, now: Float32Array, kept: number): void {
+  for (let i = 0; i < average.length; i++) average[i] = kept * average[i]! + (1 - kept) * now[i]!;
+}
+
+const copy = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.slice() });

@@ -1,0 +1,92 @@
+/** Which layers of a network train: `head`, `block6`, `all`, or patterns on Keras' names. */
+import { InputError } from "../../errors.js";
+import { type Graph, type Node, nodesOf } from "../../graph/graph.js";
+
+/** Layers that a word names begin with this; everything above them trains too. */
+const words: Readonly<Record<string, string>> = {
+  head: "",
+  top: "top_",
+  ...Object.fromEntries([7, 6, 5, 4, 3, 2, 1].map((stage) => [`block${stage}`, `block${stage}`])),
+  all: "",
+};
+
+/** The words, from the least that trains to the most. */
+export const unfreezeWords: readonly string[] = [
+  "head",
+  "top",
+  ...[7, 6, 5, 4, 3, 2, 1].map((stage) => `block${stage}`),
+  "all",
+];
+
+/**
+ * Names of the layers of `graph` that `text` lets train, in order; none for `head`. A word stands for its layers and all
+ * above them, patterns (`*` for anything), separated by commas, for just what they name.
+ * Throws `InputError` for a pattern that no layer with weights matches, with the nearest names.
+ */
+export function selectLayers(graph: Graph, text: string): readonly string[] {
+  const layers = weightedLayers(graph);
+  const word = text.trim().toLowerCase();
+  if (word === "head") return [];
+  if (word === "all") return layers;
+  const prefix = Object.hasOwn(words, word) ? words[word] : undefined;
+  if (prefix !== undefined) {
+    const first = layers.findIndex((name) => name.startsWith(prefix));
+    if (first === -1) {
+      const known = unfreezeWords.filter(
+        (each) => each === "head" || each === "all" || layers.some((name) => name.startsWith(words[each]!)),
+      );
+      throw new InputError(`unfreeze "${text}": this network has no such block, expected one of ${known.join(", ")}`);
+    }
+    return layers.slice(first);
+  }
+  const patterns = text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  const matched = new Set<string>();
+  for (const pattern of patterns) {
+    const expression = new RegExp(`^${pattern.split("*").map(escaped).join(".*")}$`);
+    const found = layers.filter((name) => expression.test(name));
+    if (found.length === 0) {
+      const near = nearest(pattern.replaceAll("*", ""), layers).join(", ");
+      throw new InputError(
+        `unfreeze "${pattern}": matches no layer with weights; the nearest are ${near}; or say ${unfreezeWords.join(", ")}`,
+      );
+    }
+    for (const name of found) matched.add(name);
+  }
+  if (patterns.length === 0)
+    throw new InputError(
+      `unfreeze "${text}": expected ${unfreezeWords.join(", ")}, or patterns such as 'block6*,top_*'`,
+    );
+  return layers.filter((name) => matched.has(name));
+}
+
+/** Weights of these layers that training changes: kernels and biases; those of normalizations where `normalizations` train. */
+export function trainedWeights(graph: Graph, layers: readonly string[], normalizations: boolean): string[] {
+  const chosen = new Set(layers);
+  return nodesOf(graph, "Weight")
+    .filter(({ layer, attrs }) => attrs.trainable && layer && chosen.has(layer.name))
+    .filter((node) => normalizations || !isOfNormalization(node))
+    .map(({ name }) => name);
+}
+
+const isOfNormalization = ({ layer }: Node) => layer?.className === "BatchNormalization";
+
+/** Layers with weights that train, in order. */
+function weightedLayers(graph: Graph): string[] {
+  const names = nodesOf(graph, "Weight").flatMap(({ layer, attrs }) => (attrs.trainable && layer ? [layer.name] : []));
+  return [...new Set(names)];
+}
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/** By the length of the common beginning. */
+function nearest(text: string, names: readonly string[]): string[] {
+  const common = (name: string) => {
+    let length = 0;
+    while (length < name.length && name[length] === text[length]) length++;
+    return length;
+  };
+  return [...names].sort((a, b) => common(b) - common(a)).slice(0, 3);
+}
