@@ -36,7 +36,7 @@ export const table = {
   },
   "packages/node/src": {
     order: [
-      ["did-you-mean", "version", "files", "terminal", "page"],
+      ["did-you-mean", "one-of", "version", "files", "terminal", "page"],
       ["images"],
       ["dataset"],
       ["weights"],

@@ -84,9 +84,11 @@ export { join } from "./passes/join.js";
 export { renameEnds } from "./passes/rename-ends.js";
 export { unfoldBatchNorm } from "./passes/unfold-batch-norm.js";
 export { unfoldGrayscale } from "./passes/unfold-grayscale.js";
+export { probeBlock } from "./runtime/probe.js";
 export type { NamedTensors, Runtime, Session } from "./runtime/session.js";
 export { SeededRandom } from "./seeded-random.js";
 export { alignColumns, grouped, percent, printable, textWidth } from "./text-table.js";
+export { countImages, weightsOfClasses } from "./train/class-weights.js";
 export { confusionTable } from "./train/confusion-table.js";
 export { groupInterval, type MeanInterval } from "./train/group-interval.js";
 export { indexOfLargest } from "./train/index-of-largest.js";
@@ -100,6 +102,30 @@ export { linearHead } from "./train/linear/linear-head.js";
 export { fitLogisticRegression, type HeadProgress } from "./train/linear/logistic-regression.js";
 export { type RuntimeProducts, runtimeProducts } from "./train/linear/runtime-products.js";
 export { type ClassMetrics, classificationMetrics, type Metrics } from "./train/metrics.js";
+export {
+  evaluateRows,
+  type FitCheckpoint,
+  type FitEvent,
+  type FitOptions,
+  type FitPosition,
+  type FitResult,
+  fitNetwork,
+  type NetworkEpoch,
+  type NetworkRows,
+  type Trainer,
+} from "./train/network/fit-network.js";
+export { layerRates } from "./train/network/layer-rates.js";
+export {
+  type Kernels,
+  NetworkTrainer,
+  type StepResult,
+  type TrainerOptions,
+  type TrainerState,
+  type TrainingBatch,
+} from "./train/network/network-trainer.js";
+export { type NetworkOptions, type PreparedNetwork, prepareNetwork } from "./train/network/prepare-network.js";
+export { type ScheduleName, scheduleNames } from "./train/network/schedules.js";
+export { selectLayers, trainedWeights, unfreezeWords } from "./train/network/select-layers.js";
 export { type AssignOptions, assignWeights } from "./weights/assign-weights.js";
 export { type ExpectedWeight, expectedWeights } from "./weights/expected-weights.js";
 export { initialize } from "./weights/initialize.js";

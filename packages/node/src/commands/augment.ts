@@ -48,7 +48,7 @@ async function run(folder: string, flags: PreviewFlags, { print, note, signal }:
   const [{ writePreview }, { counted }, { oneOf }, { fits, parseAugmentation }] = await Promise.all([
     import("../augment/preview.js"),
     import("../terminal/counted.js"),
-    import("../train/train-options.js"),
+    import("../one-of.js"),
     import("@grayling/core"),
   ]);
   const { preset, preview, size, fit, images, variants, window, seed, ...texts } = flags;

@@ -60,7 +60,7 @@ async function run(model: string | undefined, flags: ExplainFlags, console: Cons
   const [{ InputError, modelNames }, { openRuntime }, { oneOf }] = await Promise.all([
     import("@grayling/core"),
     import("../runtime/open-runtime.js"),
-    import("../train/train-options.js"),
+    import("../one-of.js"),
   ]);
   if ((model === undefined) === !flags.all) {
     throw new InputError(

@@ -58,7 +58,7 @@ async function run(model: string, flags: ExportFlags, console: Console): Promise
       import("@grayling/core"),
       import("../export/open-source.js"),
       import("../export/export-model.js"),
-      import("../train/train-options.js"),
+      import("../one-of.js"),
     ]);
   const { input, weights, out, seed, fp16, convention, top = false } = flags;
   const names =

@@ -65,7 +65,7 @@ async function build(model: string, { input, top, pooling, classes, topology }: 
   const [{ InputError, kerasModelName, modelNames }, { buildGraph }, { oneOf }] = await Promise.all([
     import("@grayling/core"),
     import("../backbone/build-graph.js"),
-    import("../train/train-options.js"),
+    import("../one-of.js"),
   ]);
   const name = oneOf("model", model, modelNames);
   if (top && pooling !== undefined) throw new InputError("pooling: the classifier has its own, use it with --no-top");

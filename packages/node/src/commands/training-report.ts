@@ -8,6 +8,7 @@ import { countSides } from "../train/split-images.js";
 import type { TrainResult } from "../train/train.js";
 import type { OnTrainEvent } from "../train/train-events.js";
 import type { Console } from "./console.js";
+import { describeKept, describeNetwork, reportNetwork, TrainingClock } from "./network-report.js";
 import { printMetrics } from "./print-metrics.js";
 import { reportDownload } from "./report-download.js";
 
@@ -17,6 +18,14 @@ const namedSkips = 10;
 /** `skipsIn`: where the files that are not named stand. */
 export function reportTraining(console: Console, skipsIn = "config.json"): OnTrainEvent {
   const { progress } = console;
+  const clock = new TrainingClock();
+  let saved: string | undefined;
+  console.signal.addEventListener("abort", () => {
+    if (saved !== undefined)
+      console.note(
+        `the training is saved; go on with: grayling train --resume ${printable(relative(process.cwd(), saved) || saved)}`,
+      );
+  });
   return (event) => {
     switch (event.kind) {
       case "dataset":
@@ -64,6 +73,23 @@ export function reportTraining(console: Console, skipsIn = "config.json"): OnTra
       case "fold":
         progress.finish();
         console.note(`fold ${event.fold} of ${event.folds}: accuracy ${percent(event.accuracy)}`);
+        break;
+      case "network":
+        progress.finish();
+        console.note(describeNetwork(event));
+        break;
+      case "activations":
+        progress.update("images", event.done, event.total, "images");
+        break;
+      case "network-progress":
+        reportNetwork(event, console, clock);
+        break;
+      case "saved":
+        saved = event.folder;
+        break;
+      case "kept":
+        progress.finish();
+        console.note(describeKept(event));
         break;
       case "warning":
         console.note(`warning: ${event.message}`);

@@ -44,7 +44,7 @@ async function run(image: string | undefined, flags: VerifyFlags, console: Conso
       import("../verify/verify.js"),
       import("../explain/open-explained.js"),
       import("../runtime/open-runtime.js"),
-      import("../train/train-options.js"),
+      import("../one-of.js"),
       import("@grayling/core"),
     ]);
   const { size, weights, convention, topology, seed } = flags;

@@ -34,7 +34,7 @@ export async function withClassifier(
 async function overFlips(classifier: Classifier, tta: string): Promise<Classifier> {
   const [{ averageOverFlips, flipAverages }, { oneOf }] = await Promise.all([
     import("../augment/average-over-flips.js"),
-    import("../train/train-options.js"),
+    import("../one-of.js"),
   ]);
   return { ...classifier, session: averageOverFlips(classifier.session, oneOf("tta", tta, flipAverages)) };
 }

@@ -22,7 +22,7 @@ import { openKerasModel } from "../backbone/open-keras-model.js";
 import { didYouMean } from "../did-you-mean.js";
 import { buildTrunk } from "../features/trunk.js";
 import { numberedClasses, writeMetadata } from "../run/model-metadata.js";
-import { configFile, headFile, RunConfig } from "../run/run-config.js";
+import { backboneFile, configFile, headFile, RunConfig } from "../run/run-config.js";
 import { version } from "../version.js";
 import type { ExportSource } from "./export-model.js";
 
@@ -53,7 +53,7 @@ async function openNetwork(name: Parameters<typeof openBackbone>[0], options: Ba
 
 /** The network that a run was trained on, with the head that it has found. */
 async function openRun(folder: string, options: BackboneOptions): Promise<OpenedSource> {
-  const { classes, weights, trunk, window, samples, options: trained } = await readConfig(folder);
+  const { classes, weights, trunk, window, samples, trained: kept, options: trained } = await readConfig(folder);
   const { model: name, height, width, pooling, fit } = trained;
   if (!isModelName(name)) throw new InputError(`run ${folder}: unknown network "${name}"`);
   if ((options.height ?? height) !== height || (options.width ?? width) !== width) {
@@ -75,12 +75,19 @@ async function openRun(folder: string, options: BackboneOptions): Promise<Opened
   const head = buildHead(layers === "linear" ? [] : layers, columns, classes.length);
   const path = join(folder, headFile);
   const headWeights = assignWeights(expectedWeights(head), readSafetensors(await readFile(path)), path);
-  const model = joinModels(backbone.model, bind(head, headWeights));
+  const network = kept === backboneFile ? await readTrained(folder, backbone.model) : backbone.model;
+  const model = joinModels(network, bind(head, headWeights));
   const preprocessing = { height, width, fit, window: parseSettledWindow(window), samples };
   const about = { version: version(), backbone: name, weights, head: trained.head, classes, preprocessing };
   const metadata = writeMetadata(about);
   const source = { name: `${name}-classifier`, model, network: { name, convention: backbone.convention }, metadata };
   return { source, description: `${folder}: ${name} for ${classes.length} classes`, notes: [], isTransferred: true };
+}
+
+/** The network with the weights that the run has trained. */
+async function readTrained(folder: string, { graph }: Model): Promise<Model> {
+  const path = join(folder, backboneFile);
+  return bind(graph, assignWeights(expectedWeights(graph), readSafetensors(await readFile(path)), path));
 }
 
 async function readConfig(folder: string): Promise<v.InferOutput<typeof RunConfig>> {

@@ -4,6 +4,9 @@ import * as v from "valibot";
 
 export const configFile = "config.json";
 
+/** The network's weights by Keras' names, where it was trained. */
+export const backboneFile = "backbone.safetensors";
+
 /** The head's weights by Keras' names. */
 export const headFile = "head.safetensors";
 
@@ -18,6 +21,8 @@ export const RunConfig = v.object({
   samples: v.optional(v.array(v.picklist(sampleTypes))),
   /** `Trunk.key`: tells whether the network is still the one that was trained on. */
   trunk: v.string(),
+  /** `backboneFile` where the run has trained the network and kept it. */
+  trained: v.optional(v.string()),
   options: v.object({
     model: v.string(),
     weights: v.string(),

@@ -46,6 +46,9 @@ export async function writeNewRunFolder(
   }
 }
 
+/** The folder beside a run's own in which a training that is not done lies, so that it can go on. */
+export const unfinishedName = (run: string): string => `${run}.unfinished`;
+
 async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
@@ -56,7 +59,7 @@ async function exists(path: string): Promise<boolean> {
 async function nextName(folder: string, dataset: string): Promise<string> {
   const names = new Set(await readdir(folder));
   let number = 1;
-  while (names.has(`${dataset}-${number}`)) number++;
+  while ([`${dataset}-${number}`, unfinishedName(`${dataset}-${number}`)].some((name) => names.has(name))) number++;
   return `${dataset}-${number}`;
 }
 

@@ -1,4 +1,5 @@
 /** Cross-validation of the head: every image is predicted once by a head that has not seen it. */
+import type { Model } from "@grayling/core";
 import { selectWithVariants, type VariantTable } from "../augment/select-with-variants.js";
 import { type FeatureTable, selectRows } from "../features/feature-table.js";
 import { type Evaluated, evaluateHead } from "./evaluate-head.js";
@@ -10,6 +11,8 @@ export interface FoldResults {
   readonly folds: readonly Evaluated[];
   /** [rows, classes]: what the head of the image's own fold gave. */
   readonly probabilities: Float32Array;
+  /** The head of each fold. */
+  readonly heads: readonly Model[];
 }
 
 /** `foldOf` [rows] is the fold of every row, from 0. Variants of rows are learnt from, never validated on. */
@@ -22,6 +25,7 @@ export async function crossValidate(
   const { classes, onEvent } = context;
   const count = new Set(foldOf).size;
   const folds: Evaluated[] = [];
+  const heads: Model[] = [];
   const probabilities = new Float32Array(table.labels.length * classes.length);
   for (let fold = 0; fold < count; fold++) {
     const head = await trainHead(
@@ -35,13 +39,14 @@ export async function crossValidate(
     );
     scatter(probabilities, evaluated.probabilities, foldOf, fold, classes.length);
     folds.push(evaluated);
+    heads.push(head.model);
     onEvent({ kind: "fold", fold: fold + 1, folds: count, accuracy: evaluated.metrics.accuracy });
   }
-  return { foldOf, folds, probabilities };
+  return { foldOf, folds, probabilities, heads };
 }
 
 /** Puts the rows of one fold where its images are. */
-function scatter(
+export function scatter(
   all: Float32Array,
   ofFold: Float32Array,
   foldOf: readonly number[],

@@ -4,10 +4,11 @@ import type { Backbone } from "../backbone/open-backbone.js";
 import type { Dataset } from "../dataset/dataset.js";
 import type { ChosenWindow } from "../features/choose-window.js";
 import { toCsv } from "../run/csv.js";
-import { configFile, headFile } from "../run/run-config.js";
+import { backboneFile, configFile, headFile } from "../run/run-config.js";
 import { versions } from "../version.js";
 import { type FoldResults, meanAndDeviation } from "./cross-validate.js";
 import type { Evaluated } from "./evaluate-head.js";
+import type { TunedNetwork } from "./network/fine-tune.js";
 import { countSides } from "./split-images.js";
 import type { HistoryRow, TrainedHead } from "./train-head.js";
 import type { ResolvedOptions } from "./train-options.js";
@@ -22,6 +23,10 @@ export interface RunResults {
   /** The execution provider that computed; "auto" among the options says only what was asked for. */
   readonly device: string;
   readonly head: TrainedHead;
+  /** How the head does on the network as it was. */
+  readonly headAlone: Pick<RunResults, "validation" | "test" | "folds">;
+  /** Absent where only the head trained. */
+  readonly network: NetworkResults | undefined;
   readonly sides: readonly SplitSide[];
   /** `sides` is "val". */
   readonly isValidation: readonly boolean[];
@@ -31,21 +36,37 @@ export interface RunResults {
   readonly folds: FoldResults | undefined;
 }
 
+export interface NetworkResults {
+  readonly tuned: TunedNetwork;
+  /** The head alone, where the network that was trained is no better on the images that validate. */
+  readonly kept: "network" | "head";
+  readonly folds: FoldResults | undefined;
+}
+
 /** By file name; `model.onnx` is the caller's. */
 export function runFiles(results: RunResults): Map<string, string | Uint8Array> {
   return new Map<string, string | Uint8Array>([
     [configFile, toJson(config(results))],
-    [headFile, writeSafetensorsAs(results.head.model, "keras")],
+    [headFile, writeSafetensorsAs(keptNetwork(results)?.head ?? results.head.model, "keras")],
+    ...backboneFiles(results),
     ["split.csv", splitCsv(results)],
-    ["results.csv", resultsCsv(results.head.history)],
+    ["results.csv", resultsCsv(results.network?.tuned.history.map((epoch) => ({ ...epoch })) ?? results.head.history)],
     ["metrics.json", toJson(metrics(results))],
     ["predictions.csv", predictionsCsv(results)],
   ]);
 }
 
+const keptNetwork = ({ network }: RunResults) => (network?.kept === "network" ? network.tuned : undefined);
+
+/** The network with what it has learned, as it was declared, so that it can be exported. */
+function backboneFiles(results: RunResults): [string, Uint8Array][] {
+  const kept = keptNetwork(results);
+  return kept ? [[backboneFile, writeSafetensorsAs(kept.backbone, "keras")]] : [];
+}
+
 const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function config({ dataset, options, chosen, backbone, trunk, device, sides }: RunResults) {
+function config({ dataset, options, chosen, backbone, trunk, device, sides, network }: RunResults) {
   const counts = countSides(dataset.images, sides);
   return {
     dataset: dataset.root,
@@ -56,6 +77,7 @@ function config({ dataset, options, chosen, backbone, trunk, device, sides }: Ru
     weights: backbone.source,
     isTransferred: backbone.isTransferred,
     trunk,
+    ...(network && { trained: network.kept === "network" ? backboneFile : "the head alone" }),
     images: { train: 0, val: 0, ...mapValues(counts, ({ images }) => images) },
     ...(dataset.groupedBy && { groups: { by: dataset.groupedBy, ...mapValues(counts, ({ groups }) => groups) } }),
     ...(dataset.copies && { copies: dataset.copies }),
@@ -85,12 +107,31 @@ function resultsCsv(history: readonly HistoryRow[]): string {
   );
 }
 
-function metrics({ head, validation, test, folds }: RunResults) {
+function metrics({ head, validation, test, folds, network, headAlone }: RunResults) {
   return {
     validation: validation?.metrics ?? null,
     ...(test && { test: test.metrics }),
     folds: folds ? foldMetrics(folds.folds) : null,
     head: head.outcome,
+    ...(network && { network: networkMetrics(network, headAlone) }),
+  };
+}
+
+/** What is kept, and how both do: the head on the network as it was, and the network that was trained. */
+function networkMetrics({ tuned, kept, folds }: NetworkResults, headAlone: RunResults["headAlone"]) {
+  const { bestEpoch, history, kernels, validation, test } = tuned;
+  const measured = (of: RunResults["headAlone"]) => ({
+    validation: of.validation?.metrics ?? null,
+    ...(of.test && { test: of.test.metrics }),
+    folds: of.folds ? foldMetrics(of.folds.folds) : null,
+  });
+  return {
+    kept,
+    bestEpoch,
+    epochs: history.length,
+    kernels,
+    headAlone: measured(headAlone),
+    trained: measured({ validation, test, folds }),
   };
 }
 

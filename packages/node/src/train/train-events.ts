@@ -1,5 +1,5 @@
 /** What a training tells while it runs. */
-import type { SplitSide } from "@grayling/core";
+import type { FitEvent, SplitSide } from "@grayling/core";
 import type { Backbone } from "../backbone/open-backbone.js";
 import type { Dataset } from "../dataset/dataset.js";
 import type { ExtractProgress, Features } from "../features/extract-features.js";
@@ -23,6 +23,29 @@ export type TrainEvent =
   | { readonly kind: "augmented"; readonly computed: number; readonly cached: number }
   | { readonly kind: "head"; readonly phase: string; readonly step: number; readonly loss: number }
   | { readonly kind: "fold"; readonly fold: number; readonly folds: number; readonly accuracy: number }
+  /** What trains of the network, before it does. */
+  | {
+      readonly kind: "network";
+      readonly layers: number; // of the backbone
+      readonly parameters: number; // that train, the head's included
+      readonly frozen: number; // parameters
+      /** The node whose activations are kept; absent: the images themselves. */
+      readonly cut: string | undefined;
+      /** What is kept of the images that train, in memory or on disk. */
+      readonly bytes: number;
+    }
+  /** Images, or their variants, go once through what is frozen. */
+  | ({ readonly kind: "activations" } & ExtractProgress)
+  | {
+      readonly kind: "network-progress";
+      readonly progress: Exclude<FitEvent, { kind: "boundary" }>;
+      readonly epochs: number; // at most
+      readonly kernels: "portable" | "blocked";
+    }
+  /** An unfinished training was saved, and can go on from there. */
+  | { readonly kind: "saved"; readonly folder: string }
+  /** Whether the network that was trained is kept, or the head on the network as it was. */
+  | { readonly kind: "kept"; readonly kept: "head" | "network"; readonly head: number; readonly network: number } // accuracies
   | { readonly kind: "warning"; readonly message: string };
 
 export type OnTrainEvent = (event: TrainEvent) => void;

@@ -19,10 +19,11 @@ import {
 } from "@grayling/core";
 import { bundledModel } from "../backbone/open-backbone.js";
 import { type KerasSplitName, kerasSplitNames } from "../dataset/split-as-keras.js";
-import { didYouMean } from "../did-you-mean.js";
+import { oneOf } from "../one-of.js";
 import { type Device, devices } from "../runtime/open-runtime.js";
+import { type NetworkTraining, type NetworkTrainingOptions, resolveNetwork } from "./network/network-options.js";
 
-export interface TrainOptions {
+export interface TrainOptions extends NetworkTrainingOptions {
   /** Default `efficientnet-lite0`, whose weights are bundled. */
   readonly model?: string | undefined;
   /** "imagenet" (default), "random", or the path of a weight file. */
@@ -66,17 +67,17 @@ export interface TrainOptions {
   readonly head?: string | undefined;
   /** "balanced": every class counts the same, however many images it has. Default: every image counts the same. */
   readonly classWeights?: string | undefined;
-  /** Of a head of layers; default "adam". */
+  /** Of the network, where layers of it train (default "adamw"), else of a head of layers (default "adam"); so are those below. */
   readonly optimizer?: string | undefined;
-  /** Of a head of layers; default: the optimizer's. */
+  /** Default: the optimizer's. */
   readonly learningRate?: number | undefined;
-  /** Of a head of layers, with adamw; default 0.004. */
+  /** With adamw; default 0.01 for the network, 0.004 for a head. */
   readonly weightDecay?: number | undefined;
-  /** Of a head of layers, with sgd; default 0. */
+  /** With sgd; default 0.9 for the network, 0 for a head. */
   readonly momentum?: number | undefined;
-  /** Of a head of layers: at most so many epochs; default 50. */
+  /** At most so many epochs; default 15 for the network, 50 for a head. */
   readonly epochs?: number | undefined;
-  /** Of a head of layers: epochs without improvement until it stops; default 5. */
+  /** Epochs without improvement until it stops; default 10 for the network, 5 for a head. */
   readonly patience?: number | undefined;
   /** Images in one step of the trunk and of a head of layers; default 32. */
   readonly batch?: number | undefined;
@@ -132,6 +133,8 @@ export interface ResolvedOptions {
   readonly classWeights?: "balanced";
   /** Absent with the linear head, which has an optimum and needs none of this. */
   readonly layers?: LayerTraining;
+  /** Absent where only the head trains. */
+  readonly network?: NetworkTraining;
   readonly batch: number;
   readonly seed: number;
   readonly device: Device;
@@ -146,6 +149,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const { classWeights, convention, topology, threads, window, maxPixels } = options;
   const batch = whole("batch", options.batch ?? 32, 1);
   const seed = whole("seed", options.seed ?? 0, 0);
+  const network = resolveNetwork(options, batch);
   return {
     model,
     weights: options.weights ?? "imagenet",
@@ -162,7 +166,8 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     pooling: oneOf("pooling", pooling, ["avg", "max"] as const),
     head,
     ...(classWeights !== undefined && { classWeights: oneOf("class weights", classWeights, ["balanced"] as const) }),
-    ...resolveLayers(head, options, { batch, seed }),
+    ...(network && { network }),
+    ...resolveLayers(head, network ? {} : options, { batch, seed }),
     batch,
     seed,
     device: oneOf("device", device, devices),
@@ -252,13 +257,6 @@ function resolveLayers(
       patience,
     },
   };
-}
-
-/** The value among those allowed. Throws `InputError` that names them, and the nearest. */
-export function oneOf<T extends string>(what: string, value: string, values: readonly T[]): T {
-  const found = values.find((candidate) => candidate === value);
-  if (found !== undefined) return found;
-  throw new InputError(`${what} "${value}": expected one of ${values.join(", ")}${didYouMean(value, values)}`);
 }
 
 function whole(what: string, value: number, least: number): number {

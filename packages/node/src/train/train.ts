@@ -1,15 +1,28 @@
 /** The main job: from a folder of gray images to a classifier, its metrics and a model file. */
-import { encode, inference, join, lower, parseHead, type SplitSide } from "@grayling/core";
+import { basename } from "node:path";
+import {
+  encode,
+  foldBatchNorm,
+  foldGrayscale,
+  inference,
+  join,
+  lower,
+  type Model,
+  parseHead,
+  type SplitSide,
+} from "@grayling/core";
 import { selectWithVariants } from "../augment/select-with-variants.js";
 import { type Dataset, groupsOf } from "../dataset/dataset.js";
 import { type FeatureTable, selectRows } from "../features/feature-table.js";
 import { writeMetadata } from "../run/model-metadata.js";
 import { planRunFolder, type RunFolderOptions, writeNewRunFolder } from "../run/run-folder.js";
 import { version } from "../version.js";
-import { crossValidate } from "./cross-validate.js";
-import { evaluateHead } from "./evaluate-head.js";
+import { crossValidate, type FoldResults, meanAndDeviation, scatter } from "./cross-validate.js";
+import { type Evaluated, evaluateHead } from "./evaluate-head.js";
+import { fineTune, fineTuneFolds, type Unfinished } from "./network/fine-tune.js";
+import { openUnfinished, readUnfinished, type UnfinishedRun } from "./network/unfinished-run.js";
 import { readVariants } from "./read-variants.js";
-import { type RunResults, runFiles } from "./run-files.js";
+import { type NetworkResults, type RunResults, runFiles } from "./run-files.js";
 import { foldImages, splitImages } from "./split-images.js";
 import { type TrainContext, trainHead } from "./train-head.js";
 import type { ResolvedOptions } from "./train-options.js";
@@ -25,18 +38,53 @@ export interface TrainResult extends RunResults {
 /** Throws `InputError` for a wrong option or folder, `WeightsError` for weights that do not fit. */
 export async function train(root: string, settings: TrainSettings = {}): Promise<TrainResult> {
   const runName = root.replace(/\.csv$/i, "");
+  let place = "";
   const plan = async (dataset: Dataset, options: ResolvedOptions) => {
     const sides = checkPlan(dataset, options);
-    await planRunFolder(runName, settings); // a name or a folder that will not do is told now
+    place = await planRunFolder(runName, settings); // a name or a folder that will not do is told now
     return sides;
   };
   return withFeatures(root, settings, plan, async (ready) => {
-    const { results, model } = await fit(ready);
-    settings.signal?.throwIfAborted();
-    const files = new Map<string, Uint8Array | string>([...runFiles(results), ["model.onnx", model]]);
-    const folder = await writeNewRunFolder(runName, settings, files);
-    return { folder, ...results };
+    const unfinished = await openUnfinishedOf(ready, place, root, settings);
+    try {
+      const { results, model } = await fit(ready, unfinished);
+      settings.signal?.throwIfAborted();
+      const files = new Map<string, Uint8Array | string>([...runFiles(results), ["model.onnx", model]]);
+      const named = unfinished ? { ...settings, name: basename(place) } : settings;
+      const folder = await writeNewRunFolder(runName, named, files);
+      await unfinished?.remove();
+      return { folder, ...results };
+    } finally {
+      await unfinished?.removeIfEmpty();
+    }
   });
+}
+
+/** Goes on with a training that was stopped, from its last checkpoint. `settings` are those that a run does not keep. */
+export async function resumeTraining(
+  unfinished: string,
+  settings: Pick<TrainSettings, "cache" | "onEvent" | "signal" | "keepFeatures"> = {},
+): Promise<TrainResult> {
+  const begun = await readUnfinished(unfinished);
+  return train(begun.root, { ...begun.settings, ...settings });
+}
+
+/** Cross-validated networks are not saved on the way: none of them is kept. */
+async function openUnfinishedOf(
+  { options, onEvent }: Ready,
+  place: string,
+  root: string,
+  { onEvent: _, signal: __, cache: ___, keepFeatures: ____, ...settings }: TrainSettings,
+): Promise<UnfinishedRun | undefined> {
+  if (!options.network || options.folds !== undefined) return undefined;
+  return openUnfinished(
+    place,
+    { root, settings },
+    {
+      onSaved: (folder) => onEvent({ kind: "saved", folder }),
+      onDamaged: (message) => onEvent({ kind: "warning", message }),
+    },
+  );
 }
 
 /**
@@ -50,8 +98,11 @@ function checkPlan(dataset: Dataset, options: ResolvedOptions): readonly SplitSi
   return sides;
 }
 
-/** Trains and measures the head, and joins it to the trunk as an ONNX file. */
-async function fit(ready: Ready): Promise<{ results: RunResults; model: Uint8Array }> {
+/** Trains and measures the head, then what trains of the network, and writes what is kept as an ONNX file. */
+async function fit(
+  ready: Ready,
+  unfinished: Unfinished | undefined,
+): Promise<{ results: RunResults; model: Uint8Array }> {
   const { runtime, dataset, features, chosen, trunk, backbone, options, onEvent, signal } = ready;
   const { classes } = dataset;
   const labels = dataset.images.map(({ label }) => label);
@@ -68,7 +119,7 @@ async function fit(ready: Ready): Promise<{ results: RunResults; model: Uint8Arr
   const training = ofSide("train"); // with folds all that is not tested
   const variants = await readVariants(ready, sides);
   const foldOf = options.folds && foldImages(dataset, sides, options.folds, options.seed);
-  const folds = foldOf ? await crossValidate(training, foldOf, context, variants) : undefined;
+  const ofHeads = foldOf ? await crossValidate(training, foldOf, context, variants) : undefined;
   const head = await trainHead(
     selectWithVariants(training, variants, () => true),
     context,
@@ -76,15 +127,75 @@ async function fit(ready: Ready): Promise<{ results: RunResults; model: Uint8Arr
   const evaluate = async (side: SplitSide) =>
     sides.includes(side) ? await evaluateHead(head.model, ofSide(side), context) : undefined;
   const [validation, test] = [await evaluate("val"), await evaluate("test")];
-  const trained = { head, sides, isValidation: sides.map((side) => side === "val"), validation, test, folds };
-  const results = { dataset, options, chosen, device: runtime.device, backbone, trunk: trunk.key, ...trained };
+  const network = options.network
+    ? await tune(ready, sides, head.model, { validation, folds: ofHeads, unfinished })
+    : undefined;
+  const isKept = network?.kept === "network";
+  const measured = isKept
+    ? { validation: network.tuned.validation, test: network.tuned.test, folds: network.folds }
+    : { validation, test, folds: ofHeads };
+  const trained = { head, network, sides, isValidation: sides.map((side) => side === "val"), ...measured };
+  const results = {
+    dataset,
+    options,
+    chosen,
+    device: runtime.device,
+    backbone,
+    trunk: trunk.key,
+    headAlone: { validation, test, folds: ofHeads },
+    ...trained,
+  };
   const metadata = writeMetadata({
     version: version(),
     backbone: backbone.name,
-    weights: backbone.source,
+    weights: isKept ? `${backbone.source}, fine-tuned: ${options.network?.unfreeze}` : backbone.source,
     head: options.head,
     classes,
     preprocessing: { ...trunk.preprocessing, window: chosen.window, samples: chosen.samples },
   });
-  return { results, model: encode(lower(join(trunk.model, head.model), inference), metadata) };
+  const model = isKept
+    ? join(foldBatchNorm(foldGrayscale(network.tuned.backbone)), network.tuned.head)
+    : join(trunk.model, head.model);
+  return { results, model: encode(lower(model, inference), metadata) };
 }
+
+interface HeadMeasures {
+  readonly validation: Evaluated | undefined;
+  readonly folds: FoldResults | undefined;
+  readonly unfinished: Unfinished | undefined;
+}
+
+/** Trains layers of the network, and decides by the images that validate whether it is better than the head alone. */
+async function tune(
+  ready: Ready,
+  sides: readonly SplitSide[],
+  head: Model,
+  { validation, folds: ofHeads, unfinished }: HeadMeasures,
+): Promise<NetworkResults> {
+  const { onEvent, dataset } = ready;
+  const developing = [...sides.keys()].filter((i) => sides[i] !== "test");
+  let folds: FoldResults | undefined;
+  if (ofHeads) {
+    const each = await fineTuneFolds(ready, developing, ofHeads.foldOf, ofHeads.heads);
+    const probabilities = new Float32Array(developing.length * dataset.classes.length);
+    for (const [fold, own] of each.entries())
+      scatter(probabilities, own.probabilities, ofHeads.foldOf, fold, dataset.classes.length);
+    folds = { ...ofHeads, folds: each, probabilities };
+  }
+  const tuned = await fineTune(ready, sides, head, unfinished);
+  const before = ofHeads ? meanOf(ofHeads) : validation?.metrics;
+  const after = folds ? meanOf(folds) : tuned.validation?.metrics;
+  const isBetter =
+    !before ||
+    !after ||
+    after.accuracy > before.accuracy ||
+    (after.accuracy === before.accuracy && after.logLoss < before.logLoss);
+  const kept = isBetter ? "network" : "head";
+  if (before && after) onEvent({ kind: "kept", kept, head: before.accuracy, network: after.accuracy });
+  return { tuned, kept, folds };
+}
+
+const meanOf = ({ folds }: FoldResults) => ({
+  accuracy: meanAndDeviation(folds.map(({ metrics }) => metrics.accuracy)).mean,
+  logLoss: meanAndDeviation(folds.map(({ metrics }) => metrics.logLoss)).mean,
+});

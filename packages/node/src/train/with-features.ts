@@ -29,6 +29,8 @@ export interface Ready {
   readonly runtime: DeviceRuntime;
   readonly dataset: Dataset;
   readonly features: Features;
+  /** Folder for whatever is large; absent: none was given. */
+  readonly cacheFolder: string | undefined;
   /** Where the features are kept; absent: nowhere. */
   readonly kept: FeatureCache | undefined;
   readonly chosen: ChosenWindow;
@@ -75,7 +77,20 @@ export async function withFeatures<Result>(
     const { batch, maxPixels } = options;
     const reading = { ...settings, onEvent, batch, maxPixels, window: chosen.window };
     const { dataset, features, kept } = await readFeatures(scanned, trunk, runtime, reading);
-    return await work({ runtime, dataset, features, kept, chosen, trunk, backbone, options, onEvent, signal });
+    const cacheFolder = settings.cache;
+    return await work({
+      runtime,
+      cacheFolder,
+      dataset,
+      features,
+      kept,
+      chosen,
+      trunk,
+      backbone,
+      options,
+      onEvent,
+      signal,
+    });
   } finally {
     await runtime.close();
   }

@@ -201,7 +201,13 @@ export async function* fitNetwork(
     signal?.throwIfAborted();
   }
   const bestEpoch = position.record ? position.record.bestEpoch + 1 : position.history.length;
-  return { history: position.history, bestEpoch, best: best ?? (await trainer.state()).weights };
+  return { history: position.history, bestEpoch, best: best ?? (await weightsNow(trainer)) };
+}
+
+/** What would be kept of a training that ended here: the moving average where there is one. */
+async function weightsNow(trainer: Trainer): Promise<Weights> {
+  const { weights, average } = await trainer.state();
+  return new Map([...weights, ...average]);
 }
 
 function rateAt(step: number, stepsPerEpoch: number, plateau: number, options: FitOptions): number {

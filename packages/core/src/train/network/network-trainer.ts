@@ -42,7 +42,7 @@ export interface TrainerOptions {
   /** What an exponential moving average of the weights keeps at each step; absent: none. */
   readonly average?: number | undefined;
   /** Part of the rate that each variable gets; default 1. */
-  readonly rateOf?: ((variable: string) => number) | undefined;
+  readonly rates?: Readonly<Record<string, number>> | undefined;
   /** Of dropout. */
   readonly seed: number;
 }
@@ -306,11 +306,11 @@ function lowered(
 
 /** Variables by rate and by whether they decay. */
 function rateGroups(names: readonly string[], { network }: PreparedNetwork, options: TrainerOptions): RateGroup[] {
-  const { rateOf = () => 1, optimizer, momentum, weightDecay } = options;
+  const { rates = {}, optimizer, momentum, weightDecay } = options;
   const groups = new Map<string, { rate: number; decay: boolean; names: string[] }>();
   for (const name of names) {
     const decay = weightOf(network, name).shape.length > 1; // neither biases nor what normalizes
-    const rate = rateOf(name);
+    const rate = rates[name] ?? 1;
     const key = `${rate} ${decay}`;
     groups.set(key, { rate, decay, names: [...(groups.get(key)?.names ?? []), name] });
   }

@@ -1,0 +1,155 @@
+/** How the network itself is trained: what may be set, and what is taken where nothing is said. */
+import { InputError, type OptimizerName, optimizers, type ScheduleName, scheduleNames } from "@grayling/core";
+import { oneOf } from "../../one-of.js";
+import { type KernelChoice, kernelChoices } from "./trainer-messages.js";
+
+export interface NetworkTrainingOptions {
+  /** Which layers train besides the head: "head" (default: none), "top", "block7" … "block1" with all above, "all", or patterns. */
+  readonly unfreeze?: string | undefined;
+  /** "frozen" (default), or "train": normalized by each batch, moving averages learned, for training from random weights. */
+  readonly bn?: string | undefined;
+  /** "auto" (default), "portable" or "blocked". */
+  readonly kernels?: string | undefined;
+  /** "constant", "cosine" (default), "one-cycle", "step" or "plateau". */
+  readonly schedule?: string | undefined;
+  /** Epochs over which the rate rises; default 1. */
+  readonly warmUp?: number | undefined;
+  /** Part of each target spread over all classes; default 0.1. */
+  readonly labelSmoothing?: number | undefined;
+  /** α of mixup; default 0, none. */
+  readonly mixup?: number | undefined;
+  /** α of CutMix; default 0, none. */
+  readonly cutmix?: number | undefined;
+  /** Largest norm of all gradients together; default: none. */
+  readonly clipNorm?: number | undefined;
+  /** What the moving average of the weights keeps at each step; default: no average. */
+  readonly ema?: number | undefined;
+  /** Each block below the top gets this part of the rate of the one above; default 1. */
+  readonly layerDecay?: number | undefined;
+  /** Whether residual branches are dropped at random, as the network was designed; default false: few epochs need it not. */
+  readonly stochasticDepth?: boolean | undefined;
+  /** Images that go through the graph at once; gradients of a batch add up. Default: the whole batch. */
+  readonly microBatch?: number | undefined;
+  /** What decides about the best epoch: validation "loss" (default) or "accuracy". */
+  readonly monitor?: string | undefined;
+}
+
+/** Those of a head of layers, which are the network's where it trains. */
+export interface CommonOptions {
+  readonly optimizer?: string | undefined;
+  readonly learningRate?: number | undefined;
+  readonly weightDecay?: number | undefined;
+  readonly momentum?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly patience?: number | undefined;
+}
+
+/** With nothing left open. */
+export interface NetworkTraining {
+  readonly unfreeze: string;
+  readonly batchNorm: "frozen" | "train";
+  readonly stochasticDepth: boolean;
+  readonly kernels: KernelChoice;
+  readonly optimizer: OptimizerName;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly momentum?: number | undefined;
+  readonly epochs: number;
+  readonly patience: number;
+  readonly watched: "loss" | "accuracy";
+  readonly schedule: ScheduleName;
+  readonly warmUp: number;
+  readonly labelSmoothing: number;
+  readonly mixup: number;
+  readonly cutmix: number;
+  readonly clipNorm?: number | undefined;
+  readonly average?: number | undefined;
+  readonly layerDecay: number;
+  readonly microBatch?: number | undefined;
+}
+
+/** Peak rates that did well from head to all layers; sgd with momentum wants more. */
+const learningRates: { readonly [K in OptimizerName]: number } = { sgd: 0.01, adam: 1e-3, adamw: 1e-3 };
+
+const networkOnly = {
+  bn: "bn",
+  kernels: "kernels",
+  schedule: "schedule",
+  warmUp: "warm-up",
+  labelSmoothing: "label smoothing",
+  mixup: "mixup",
+  cutmix: "cutmix",
+  clipNorm: "clip norm",
+  ema: "ema",
+  layerDecay: "layer decay",
+  stochasticDepth: "stochastic depth",
+  microBatch: "micro batch",
+  monitor: "monitor",
+} as const satisfies Partial<Record<keyof NetworkTrainingOptions, string>>;
+
+/**
+ * Undefined where only the head trains. Throws `InputError` for a value out of its range, and for an option that has no
+ * effect on a head alone.
+ */
+export function resolveNetwork(
+  options: NetworkTrainingOptions & CommonOptions,
+  batch: number,
+): NetworkTraining | undefined {
+  const { unfreeze = "head" } = options;
+  if (unfreeze.trim().toLowerCase() === "head" && options.bn !== "train") {
+    const keys = Object.keys(networkOnly) as (keyof typeof networkOnly)[]; // the keys of a closed table
+    const stray = keys.find((key) => options[key] !== undefined);
+    if (stray === undefined) return undefined;
+    throw new InputError(
+      `${networkOnly[stray]}: only where layers of the network train; say which, such as --unfreeze block6, or leave it out`,
+    );
+  }
+  const optimizer = oneOf("optimizer", options.optimizer ?? "adamw", Object.keys(optimizers) as OptimizerName[]);
+  const { momentum = optimizer === "sgd" ? 0.9 : undefined, clipNorm, ema, microBatch } = options;
+  const epochs = whole("epochs", options.epochs ?? 15);
+  const warmUp = number("warm-up", options.warmUp ?? Math.min(1, epochs / 5), 0, epochs);
+  if (options.weightDecay !== undefined && optimizer === "adam") {
+    throw new InputError("weight decay: adam has none, expected adamw or sgd");
+  }
+  if (options.momentum !== undefined && optimizer !== "sgd") {
+    throw new InputError(`momentum: only the optimizer sgd has it, got ${optimizer}`);
+  }
+  if (microBatch !== undefined && options.bn === "train") {
+    throw new InputError(
+      "micro batch: with --bn train each part would be normalized by itself; leave it out, or take a smaller --batch",
+    );
+  }
+  return {
+    unfreeze,
+    batchNorm: oneOf("bn", options.bn ?? "frozen", ["frozen", "train"] as const),
+    stochasticDepth: options.stochasticDepth ?? false,
+    kernels: oneOf("kernels", options.kernels ?? "auto", kernelChoices),
+    optimizer,
+    learningRate: number("learning rate", options.learningRate ?? learningRates[optimizer], Number.MIN_VALUE, 100),
+    weightDecay: number("weight decay", options.weightDecay ?? (optimizer === "adamw" ? 0.01 : 0), 0, 1),
+    ...(momentum !== undefined && { momentum: number("momentum", momentum, 0, 0.9999) }),
+    epochs,
+    patience: whole("patience", options.patience ?? 10),
+    watched: oneOf("monitor", options.monitor ?? "loss", ["loss", "accuracy"] as const),
+    schedule: oneOf("schedule", options.schedule ?? "cosine", scheduleNames),
+    warmUp,
+    labelSmoothing: number("label smoothing", options.labelSmoothing ?? 0.1, 0, 0.9999),
+    mixup: number("mixup", options.mixup ?? 0, 0, 100),
+    cutmix: number("cutmix", options.cutmix ?? 0, 0, 100),
+    ...(clipNorm !== undefined && { clipNorm: number("clip norm", clipNorm, Number.MIN_VALUE, 1e6) }),
+    ...(ema !== undefined && { average: number("ema", ema, 0, 0.999999) }),
+    layerDecay: number("layer decay", options.layerDecay ?? 1, 0.01, 1),
+    ...(microBatch !== undefined && { microBatch: Math.min(batch, whole("micro batch", microBatch)) }),
+  };
+}
+
+function whole(what: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new InputError(`${what} ${value}: expected a whole number of at least 1`);
+}
+
+function number(what: string, value: number, least: number, most: number): number {
+  if (value >= least && value <= most) return value;
+  const from = least === Number.MIN_VALUE ? "above 0" : `from ${least}`;
+  throw new InputError(`${what} ${value}: expected a number ${from} up to ${most}`);
+}
