@@ -8,6 +8,7 @@ import { backboneFile, configFile, headFile } from "../run/run-config.js";
 import { versions } from "../version.js";
 import { type FoldResults, meanAndDeviation } from "./cross-validate.js";
 import type { Evaluated } from "./evaluate-head.js";
+import { epochRow } from "./network/epoch-row.js";
 import type { TunedNetwork } from "./network/fine-tune.js";
 import { countSides } from "./split-images.js";
 import type { HistoryRow, TrainedHead } from "./train-head.js";
@@ -50,7 +51,7 @@ export function runFiles(results: RunResults): Map<string, string | Uint8Array> 
     [headFile, writeSafetensorsAs(keptNetwork(results)?.head ?? results.head.model, "keras")],
     ...backboneFiles(results),
     ["split.csv", splitCsv(results)],
-    ["results.csv", resultsCsv(results.network?.tuned.history.map((epoch) => ({ ...epoch })) ?? results.head.history)],
+    ["results.csv", resultsCsv(results.network?.tuned.history.map(epochRow) ?? results.head.history)],
     ["metrics.json", toJson(metrics(results))],
     ["predictions.csv", predictionsCsv(results)],
   ]);

@@ -8,6 +8,7 @@ import { writing } from "../../files/write-failure.js";
 import { toCsv } from "../../run/csv.js";
 import { unfinishedName } from "../../run/run-folder.js";
 import { readCheckpoint, writeCheckpoint } from "./checkpoint.js";
+import { epochRow } from "./epoch-row.js";
 import type { Unfinished } from "./fine-tune.js";
 
 const beginFile = "training.json";
@@ -42,12 +43,12 @@ export async function openUnfinished(
     folder,
     async save(key, checkpoint) {
       await writeCheckpoint(folder, key, checkpoint);
-      const { history } = checkpoint.position;
-      const columns = Object.keys(history[0] ?? { epoch: 0, loss: 0 });
-      const rows = history.map((epoch) =>
-        columns.map((column) => (epoch as unknown as Record<string, number>)[column]),
-      );
-      await writeAtomically(join(folder, "results.csv"), toCsv(columns, rows));
+      const rows = checkpoint.position.history.map(epochRow);
+      const columns = Object.keys(rows[0] ?? {});
+      if (rows.length > 0) {
+        const values = rows.map((row) => columns.map((column) => row[column]));
+        await writeAtomically(join(folder, "results.csv"), toCsv(columns, values));
+      }
       onSaved(folder);
     },
     resume: (key) => readCheckpoint(folder, key, onDamaged),
