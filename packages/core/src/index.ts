@@ -102,6 +102,7 @@ export { linearHead } from "./train/linear/linear-head.js";
 export { fitLogisticRegression, type HeadProgress } from "./train/linear/logistic-regression.js";
 export { type RuntimeProducts, runtimeProducts } from "./train/linear/runtime-products.js";
 export { type ClassMetrics, classificationMetrics, type Metrics } from "./train/metrics.js";
+export { type FindRateOptions, findRate, proposeRate, type TriedRate } from "./train/network/find-rate.js";
 export {
   evaluateRows,
   type FitCheckpoint,

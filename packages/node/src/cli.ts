@@ -14,6 +14,8 @@ import { defineDoctor } from "./commands/doctor.js";
 import { defineEvaluate } from "./commands/evaluate.js";
 import { defineExplain } from "./commands/explain.js";
 import { defineExport } from "./commands/export.js";
+import { defineLrFind } from "./commands/lr-find.js";
+import { definePlan } from "./commands/plan.js";
 import { definePredict } from "./commands/predict.js";
 import { defineSplitCheck } from "./commands/split-check.js";
 import { defineSummary } from "./commands/summary.js";
@@ -65,6 +67,8 @@ for (const define of [
   defineSplitCheck,
   defineAugment,
   defineTrain,
+  definePlan,
+  defineLrFind,
   definePredict,
   defineEvaluate,
   defineDemo,

@@ -58,8 +58,7 @@ export function addNetworkOptions(command: Command): Command {
       parseCount,
     )
     .option("--monitor <what>", "of the network: what decides about the best epoch, loss or accuracy (default: loss)")
-    .option("--kernels <which>", "of the network's training: auto, portable or blocked (default: auto)")
-    .option("--resume <folder>", "go on with a training that was stopped: its folder ….unfinished");
+    .option("--kernels <which>", "of the network's training: auto, portable or blocked (default: auto)");
 }
 
 /** As `TrainOptions` has them. */

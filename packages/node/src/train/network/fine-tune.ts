@@ -132,7 +132,12 @@ function networkOf({ options }: Ready): NetworkTraining {
   return options.network;
 }
 
-function storeRows(ready: Ready, isTraining: readonly boolean[], { split }: PreparedNetwork): Promise<StoredRows> {
+/** Every image once: its plane, or its activations at the cut, in memory or on disk. The caller closes them. */
+export function storeRows(
+  ready: Ready,
+  isTraining: readonly boolean[],
+  { split }: PreparedNetwork,
+): Promise<StoredRows> {
   const { dataset, trunk, chosen, options, runtime, onEvent, signal } = ready;
   const rowsOptions: RowsOptions = {
     framing: trunk.preprocessing,
