@@ -12,6 +12,7 @@ import { benchFold } from "./fold.mjs";
 import { benchHead } from "./head.mjs";
 import { benchNetwork } from "./network.mjs";
 import { benchStartUp } from "./start-up.mjs";
+import { benchTraining } from "./training.mjs";
 
 const parts = {
   features: benchFeatures,
@@ -21,6 +22,7 @@ const parts = {
   network: benchNetwork,
   augment: benchAugment,
   check: benchCheck,
+  training: benchTraining,
 };
 
 const names = process.argv.slice(2);

@@ -36,7 +36,8 @@ export const table = {
   },
   "packages/node/src": {
     order: [
-      ["did-you-mean", "one-of", "version", "files", "terminal", "page"],
+      ["did-you-mean", "version", "files", "terminal", "page"],
+      ["one-of"],
       ["images"],
       ["dataset"],
       ["weights"],

@@ -117,16 +117,15 @@ export {
 } from "./train/network/fit-network.js";
 export { layerRates } from "./train/network/layer-rates.js";
 export {
-  type Kernels,
   NetworkTrainer,
   type StepResult,
-  type TrainerOptions,
   type TrainerState,
   type TrainingBatch,
 } from "./train/network/network-trainer.js";
 export { type NetworkOptions, type PreparedNetwork, prepareNetwork } from "./train/network/prepare-network.js";
 export { type ScheduleName, scheduleNames } from "./train/network/schedules.js";
 export { selectLayers, trainedWeights, unfreezeWords } from "./train/network/select-layers.js";
+export type { Kernels, TrainerOptions } from "./train/network/trainer-options.js";
 export { type AssignOptions, assignWeights } from "./weights/assign-weights.js";
 export { type ExpectedWeight, expectedWeights } from "./weights/expected-weights.js";
 export { initialize } from "./weights/initialize.js";

@@ -4,11 +4,14 @@ import { extractVariants } from "../augment/augmented-features.js";
 import type { VariantTable } from "../augment/select-with-variants.js";
 import type { Ready } from "./with-features.js";
 
-/** Variants of the images on the side `train`, in their order; none where nothing is augmented. */
+/**
+ * Variants of the images on the side `train`, in their order; none where nothing is augmented, nor where the network trains:
+ * that learns from variants itself, and its head only begins at an optimum.
+ */
 export async function readVariants(ready: Ready, sides: readonly SplitSide[]): Promise<VariantTable | undefined> {
   const { runtime, dataset, chosen, trunk, options, kept, onEvent, signal } = ready;
   const { augment, augmentVariants: perImage, batch, seed, maxPixels } = options;
-  if (augment === undefined || perImage === undefined) return undefined;
+  if (augment === undefined || perImage === undefined || options.network) return undefined;
   const session = await runtime.openForBatches(trunk.encoded);
   try {
     const images = dataset.images.filter((_, i) => sides[i] === "train");

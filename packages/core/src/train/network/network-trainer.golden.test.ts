@@ -12,8 +12,9 @@ import { sharedFolder } from "../../testing/shared-folder.js";
 import { toKeras } from "../../weights/layout.js";
 import { variableOfWeight } from "../../weights/weight-name.js";
 import { targetsOf } from "./mix-batch.js";
-import { NetworkTrainer, type TrainerOptions, type TrainerState } from "./network-trainer.js";
+import { NetworkTrainer, type TrainerState } from "./network-trainer.js";
 import { prepareNetwork } from "./prepare-network.js";
+import type { TrainerOptions } from "./trainer-options.js";
 
 interface Recorded {
   readonly losses: readonly number[];

@@ -1,51 +1,18 @@
 /** A network in training on ONNX Runtime: its weights, its optimizer's state, and the step that moves them. */
 import { GraphError } from "../../errors.js";
-import type { Graph } from "../../graph/graph.js";
 import { bind, type Model, type Weights, weightOf } from "../../graph/model.js";
 import { sizeOf, type Tensor } from "../../graph/tensor.js";
-import { blockedKernels } from "../../lower/blocked.js";
-import { portableKernels } from "../../lower/portable.js";
-import { lowerTraining, type TrainingLowering } from "../../lower/training.js";
-import { encode } from "../../onnx/encode.js";
-import { addLoss } from "../../passes/add-loss.js";
-import { batchStatistics, type MovingStatistic } from "../../passes/batch-statistics.js";
-import { differentiate } from "../../passes/differentiate.js";
-import { type DropoutMask, drawMask, maskDropout } from "../../passes/dropout-masks.js";
-import { fuseSums } from "../../passes/fuse-sums.js";
+import type { MovingStatistic } from "../../passes/batch-statistics.js";
+import { type DropoutMask, drawMask } from "../../passes/dropout-masks.js";
 import type { NamedTensors, Runtime, Session } from "../../runtime/session.js";
 import { SeededRandom } from "../../seeded-random.js";
-import {
-  initialOptimizerState,
-  type NamedValues,
-  type OptimizerName,
-  type OptimizerState,
-  optimizers,
-  type Update,
-} from "../layers/optimizers.js";
-import { clipGradients, type GradientLimits, type GradientNorms } from "./clip-gradients.js";
+import { initialOptimizerState, type NamedValues, type OptimizerState } from "../layers/optimizers.js";
+import { clipGradients, type GradientNorms } from "./clip-gradients.js";
+import { openTrainer, type TrainerParts } from "./open-trainer.js";
 import type { PreparedNetwork } from "./prepare-network.js";
+import { type RateGroup, rateGroups } from "./rate-groups.js";
 import type { TrainedVariable } from "./trained-variable.js";
-
-/** How maps lie in memory: any runtime, or ONNX Runtime's own blocks of 16 or 8 channels. */
-export type Kernels = { readonly name: "portable" } | { readonly name: "blocked"; readonly block: number };
-
-export interface TrainerOptions {
-  readonly kernels: Kernels;
-  /** Images of one run of the graph; a batch of more is run in parts whose gradients add up. */
-  readonly images: number;
-  readonly optimizer: OptimizerName;
-  /** Of sgd. */
-  readonly momentum?: number | undefined;
-  /** Each update first shrinks a variable by rate · this; of adamw and sgd. Biases and what normalizes are spared. */
-  readonly weightDecay?: number | undefined;
-  readonly limits: GradientLimits;
-  /** What an exponential moving average of the weights keeps at each step; absent: none. */
-  readonly average?: number | undefined;
-  /** Part of the rate that each variable gets; default 1. */
-  readonly rates?: Readonly<Record<string, number>> | undefined;
-  /** Of dropout. */
-  readonly seed: number;
-}
+import type { TrainerOptions } from "./trainer-options.js";
 
 /** Images of one update. */
 export interface TrainingBatch {
@@ -72,12 +39,6 @@ export interface TrainerState {
   readonly moments: Weights;
   /** Moving average of the weights; empty without one. */
   readonly average: Weights;
-}
-
-interface RateGroup {
-  readonly rate: number;
-  readonly update: Update;
-  readonly names: readonly string[];
 }
 
 export class NetworkTrainer {
@@ -113,7 +74,7 @@ export class NetworkTrainer {
   }
 
   static async open(runtime: Runtime, network: PreparedNetwork, options: TrainerOptions): Promise<NetworkTrainer> {
-    return new NetworkTrainer(network, options, await openParts(runtime, network, options));
+    return new NetworkTrainer(network, options, await openTrainer(runtime, network, options));
   }
 
   /** One update by all images of a batch. Gradients of its parts add up to those of the whole. */
@@ -257,83 +218,6 @@ export class NetworkTrainer {
     this.#ofAverage = isWanted;
   }
 }
-
-interface TrainerParts {
-  readonly session: Session;
-  readonly forward: Session;
-  readonly gradients: ReadonlyMap<string, string>;
-  readonly masks: readonly DropoutMask[];
-  readonly statistics: readonly MovingStatistic[];
-  readonly variables: ReadonlyMap<string, TrainedVariable>;
-}
-
-async function openParts(runtime: Runtime, network: PreparedNetwork, options: TrainerOptions): Promise<TrainerParts> {
-  const { trained, logits, split, batchNorm } = network;
-  const { graph: masked, masks } = maskDropout(split.above.graph);
-  const normalized = batchNorm === "train" ? batchStatistics(masked) : { graph: masked, statistics: [] };
-  const lossy = addLoss(normalized.graph, logits);
-  const withStatistics = { ...lossy, outputs: [...lossy.outputs, ...normalized.statistics.map(({ batch }) => batch)] };
-  const { graph, gradients } = differentiate(withStatistics, "loss", trained);
-  const { weights } = split.above;
-  const step = lowered(fuseSums(graph), weights, trained, options);
-  const moving = normalized.statistics.map(({ weight }) => weight);
-  const forward = lowered(fuseSums(split.above.graph), weights, [...trained, ...moving], options);
-  const variables = new Map(
-    trained.map((name) => {
-      const order = {
-        pack: (tensor: Tensor) => step.pack(name, tensor),
-        unpack: (packed: Float32Array) => step.unpack(name, packed),
-      };
-      return [name, network.variable(name, weightOf(network.network, name).data, order)] as const;
-    }),
-  );
-  const session = await runtime.open(encode(step.onnx));
-  const forwardSession = await runtime.open(encode(forward.onnx));
-  const { statistics } = normalized;
-  return { session, forward: forwardSession, gradients, masks, statistics, variables };
-}
-
-function lowered(
-  graph: Graph,
-  weights: Weights,
-  trained: readonly string[],
-  { kernels, images }: TrainerOptions,
-): TrainingLowering {
-  const create: Parameters<typeof lowerTraining>[1]["kernels"] =
-    kernels.name === "portable" ? portableKernels : (onnx, batch) => blockedKernels(onnx, batch, kernels.block);
-  return lowerTraining(bind(graph, weights), { batch: images, trained, kernels: create });
-}
-
-/** Variables by rate and by whether they decay. */
-function rateGroups(names: readonly string[], { network }: PreparedNetwork, options: TrainerOptions): RateGroup[] {
-  const { rates = {}, optimizer, momentum, weightDecay } = options;
-  const groups = new Map<string, { rate: number; decay: boolean; names: string[] }>();
-  for (const name of names) {
-    const decay = weightOf(network, name).shape.length > 1; // neither biases nor what normalizes
-    const rate = rates[name] ?? 1;
-    const key = `${rate} ${decay}`;
-    groups.set(key, { rate, decay, names: [...(groups.get(key)?.names ?? []), name] });
-  }
-  return [...groups.values()].map(({ rate, decay, names: own }) => {
-    const settings = {
-      ...(momentum !== undefined && { momentum }),
-      ...(optimizer === "adamw" && { weightDecay: decay ? (weightDecay ?? 0.004) : 0 }),
-    };
-    const update = optimizers[optimizer](settings);
-    const decays = optimizer === "sgd" && decay && weightDecay ? weightDecay : 0;
-    return { rate, update: decays === 0 ? update : decaying(update, decays), names: own };
-  });
-}
-
-/** Weight decay before an update that knows none, as Keras' optimizers take it: w ← w·(1 − rate·decay). */
-const decaying =
-  (update: Update, decay: number): Update =>
-  (variables, gradients, rate, state) => {
-    for (const values of Object.values(variables)) {
-      for (let i = 0; i < values.length; i++) values[i]! *= 1 - rate * decay;
-    }
-    return update(variables, gradients, rate, state);
-  };
 
 /** Rows of a batch, filled up with zeros to `images`. */
 function takeRows({ shape, data }: Tensor, from: number, rows: number, images: number): Tensor {
