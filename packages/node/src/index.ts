@@ -28,10 +28,13 @@ export { type Prediction, type PredictOptions, predict, topClasses } from "./pre
 export { type ModelMetadata, readMetadata, writeMetadata } from "./run/model-metadata.js";
 export { type Device, type DeviceRuntime, devices, openRuntime, type RuntimeOptions } from "./runtime/open-runtime.js";
 export { OrtRuntime } from "./runtime/ort-runtime.js";
+export { type FoundRate, findLearningRate } from "./train/network/find-learning-rate.js";
+export { type Plan, planTraining } from "./train/network/plan-training.js";
 export { type SplitCheck, splitCheck } from "./train/split-check.js";
-export { type TrainResult, type TrainSettings, train } from "./train/train.js";
+export { resumeTraining, type TrainResult, type TrainSettings, train } from "./train/train.js";
 export type { OnTrainEvent, TrainEvent } from "./train/train-events.js";
 export { type ResolvedOptions, resolveOptions, type TrainOptions } from "./train/train-options.js";
+export { watchTraining } from "./train/watch-training.js";
 export { type Comparison, type Verification, verify } from "./verify/verify.js";
 export { version, versions } from "./version.js";
 export { readWeightFile } from "./weights/read-weight-file.js";

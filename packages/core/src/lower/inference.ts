@@ -75,7 +75,7 @@ export const inference: Lowering = {
   Crop: null,
   GlobalAveragePoolGrad: null,
   GlobalMaxPoolGrad: null,
-  PixelDot: null,
+  PixelDot: (onnx, _, inputs) => onnx.add("ReduceSum", [onnx.add("Mul", inputs), onnx.ints([2, 3])], { keepdims: 1 }),
   ImageAffine: null,
   ChannelMean: null,
   ChannelMeanGrad: null,

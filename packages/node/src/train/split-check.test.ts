@@ -39,12 +39,23 @@ describe("the check of a split", () => {
   it("says how much of the accuracy is leakage, where a class is learnt from knowing the patient", async () => {
     await paintPatients("patients", (patient, picture) => `patient_${patient}_view${picture}`);
     const found = await check("patients");
-    expect(found).toMatchObject({ isProposed: true, images: 120, groups: 30, folds: 5, skipped: [] });
+    expect(found).toMatchObject({ isProposed: true, images: 120, groups: 30, folds: 5, repeats: 5, skipped: [] });
     expect(found.shuffled.mean).toBeGreaterThan(0.9); // the patient is known from other pictures
     // Patients not seen: chance, 15 of 30 ± 2.7.
     expect(found.grouped.mean).toBeLessThan(0.75);
     expect(found.leakage.mean).toBeCloseTo(found.shuffled.mean - found.grouped.mean, 12);
     expect(found.leakage.low).toBeGreaterThan(0.1);
+
+    expect(found.splits).toHaveLength(5);
+    for (const kind of ["shuffled", "grouped"] as const) {
+      const each = found.splits.map((split) => split[kind]);
+      expect(each.reduce((a, b) => a + b) / 5).toBeCloseTo(found[kind].mean, 12);
+      expect(each.every((accuracy) => Math.abs(accuracy * 120 - Math.round(accuracy * 120)) < 1e-9)).toBe(true); // whole images
+    }
+    expect(new Set(found.splits.map(({ grouped }) => grouped)).size).toBeGreaterThan(1); // the draws are others
+    const once = await check("patients", { repeats: 1 });
+    expect(once.splits).toEqual(found.splits.slice(0, 1));
+    expect(once.shuffled.mean).toBe(found.splits[0]!.shuffled);
 
     const given = await check("patients", { group: found.pattern });
     expect(given).toEqual({
@@ -61,6 +72,7 @@ describe("the check of a split", () => {
     const error = await failure({});
     expect(error).toBeInstanceOf(InputError);
     expect((error as Error).message).toMatch(/the file names of .* tell of none, expected --group/);
+    expect(((await failure({ repeats: 0 })) as Error).message).toBe("repeats 0: expected a whole number of at least 1");
     const few = await failure({ group: "ill|well", folds: 3 });
     expect((few as Error).message).toContain("folds: expected a whole number from 2 to the 2 groups, got 3");
   });

@@ -18,6 +18,8 @@ import { type FeatureSettings, type Ready, withFeatures } from "./with-features.
 export interface SplitCheckSettings extends Omit<FeatureSettings, "validation" | "test" | "split"> {
   /** Default 5. */
   readonly folds?: number | undefined;
+  /** So many splits of each kind are drawn, with as many seeds from `seed` on, and their results averaged. Default 5. */
+  readonly repeats?: number | undefined;
 }
 
 export interface SplitCheck {
@@ -29,58 +31,79 @@ export interface SplitCheck {
   readonly images: number;
   readonly groups: number;
   readonly folds: number;
-  /** Accuracies, 0–1, each image predicted once. Intervals are over groups. */
+  readonly repeats: number;
+  /** Accuracies, 0–1, each image predicted once in every repeat. Intervals are over groups. */
   readonly shuffled: MeanInterval;
   readonly grouped: MeanInterval;
   /** `shuffled` less `grouped`, image by image. */
   readonly leakage: MeanInterval;
+  /** [repeats] What each pair of splits gave: how much of the above depends on the draw. */
+  readonly splits: readonly { readonly shuffled: number; readonly grouped: number }[];
   readonly skipped: Dataset["skipped"];
 }
 
 /**
  * Cross-validates the head twice on the same features: with stratified folds that know nothing of groups, and with
- * grouped ones. A ready-made split is passed over: all images take part.
+ * grouped ones; again with other draws of both, since one draw may be lucky. A ready-made split is passed over: all
+ * images take part.
  * Throws `InputError` where groups are neither given nor seen in the names, and as a training does.
  */
 export async function splitCheck(root: string, settings: SplitCheckSettings = {}): Promise<SplitCheck> {
-  const { folds = 5, ...others } = settings;
+  const { folds = 5, repeats = 5, ...others } = settings;
+  if (!Number.isSafeInteger(repeats) || repeats < 1) {
+    throw new InputError(`repeats ${repeats}: expected a whole number of at least 1`);
+  }
   const plan = (dataset: Dataset) => {
     const { images } = chooseGroups(dataset);
     groupedStratifiedFolds(labelsOf(images), groupsOf(images), folds, 0); // too many folds are told now
     return images.map(() => "train" as const);
   };
-  return withFeatures(root, { ...others, folds }, plan, (ready) => compare(ready, folds));
+  return withFeatures(root, { ...others, folds }, plan, (ready) => compare(ready, folds, repeats));
 }
 
-async function compare(ready: Ready, folds: number): Promise<SplitCheck> {
+async function compare(ready: Ready, folds: number, repeats: number): Promise<SplitCheck> {
   const { dataset, features, trunk, options } = ready;
   const { images, ...chosen } = chooseGroups(dataset);
   const [labels, groups] = [labelsOf(images), groupsOf(images)];
   const table: FeatureTable = { values: features.values, columns: trunk.columns, labels };
   const context: TrainContext = { ...ready, classes: dataset.classes };
-  const wholeGroups = groupedStratifiedFolds(labels, groups, folds, options.seed);
-  // The same C for both, chosen once: twenty searches for it would take minutes, and differ by chance.
-  const { outcome } = await trainHead(
-    selectRows(table, (row) => wholeGroups[row] !== 0),
-    context,
-  );
-  const fixed: TrainContext = typeof outcome["C"] === "number" ? { ...context, candidates: [outcome["C"]] } : context;
+  const groupedFolds = (seed: number) => groupedStratifiedFolds(labels, groups, folds, seed);
+  const fixed = await withOneC(table, groupedFolds(options.seed), context);
   const measure = async (foldOf: readonly number[]) =>
     rightOnes(await crossValidate(table, foldOf, fixed), labels, dataset.classes.length);
-  const shuffled = await measure(stratifiedFolds(labels, folds, options.seed));
-  const grouped = await measure(wholeGroups);
+  const [shuffled, grouped]: [number[][], number[][]] = [[], []];
+  for (let seed = options.seed; seed < options.seed + repeats; seed++) {
+    shuffled.push(await measure(stratifiedFolds(labels, folds, seed)));
+    grouped.push(await measure(groupedFolds(seed)));
+  }
+  const [ofShuffled, ofGrouped] = [meanOfEach(shuffled), meanOfEach(grouped)];
   const interval = (values: readonly number[]) => groupInterval(values, groups, options.seed);
   return {
     ...chosen,
     images: images.length,
     groups: new Set(groups).size,
     folds,
-    shuffled: interval(shuffled),
-    grouped: interval(grouped),
-    leakage: interval(shuffled.map((value, i) => value - grouped[i]!)),
+    repeats,
+    shuffled: interval(ofShuffled),
+    grouped: interval(ofGrouped),
+    leakage: interval(ofShuffled.map((value, i) => value - ofGrouped[i]!)),
+    splits: shuffled.map((own, i) => ({ shuffled: mean(own), grouped: mean(grouped[i]!) })),
     skipped: dataset.skipped,
   };
 }
+
+/** The same C for all, chosen once where no group is on two sides: searches for each would take minutes, and differ by chance. */
+async function withOneC(table: FeatureTable, foldOf: readonly number[], context: TrainContext): Promise<TrainContext> {
+  const training = selectRows(table, (row) => foldOf[row] !== 0);
+  const { outcome } = await trainHead(training, context);
+  return typeof outcome["C"] === "number" ? { ...context, candidates: [outcome["C"]] } : context;
+}
+
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+
+/** The mean of each column of `rows`. */
+const meanOfEach = (rows: readonly (readonly number[])[]): number[] =>
+  rows[0]!.map((_, column) => mean(rows.map((row) => row[column]!)));
 
 /** 1 where the most probable class is the true one, else 0. */
 function rightOnes({ probabilities }: FoldResults, labels: readonly number[], classes: number): number[] {

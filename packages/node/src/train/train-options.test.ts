@@ -1,3 +1,4 @@
+import { InputError } from "@grayling/core";
 import { describe, expect, it } from "vitest";
 import { resolveOptions } from "./train-options.js";
 
@@ -20,5 +21,20 @@ describe("resolved options", () => {
     expect(Object.values(resolveOptions({}))).not.toContain(null);
     expect(resolveOptions({})).not.toHaveProperty("layers");
     expect(resolveOptions({ folds: 3 })).not.toHaveProperty("validation");
+  });
+
+  it.each(["keras", "Keras", "tf.keras"])("refuse the split %s with a line for each of Keras' splits", (split) => {
+    expect(() => resolveOptions({ split })).toThrow(
+      new InputError(
+        `split "${split}": Keras has several, write one of:\n` +
+          "keras-generator for ImageDataGenerator(validation_split=…).flow_from_directory(…, subset=…)\n" +
+          "keras-dataset for image_dataset_from_directory(…, validation_split=…, subset=…, seed=…)\n" +
+          "keras-dataset-unshuffled for image_dataset_from_directory(…, validation_split=…, subset=…, shuffle=False)",
+      ),
+    );
+  });
+
+  it("know other words for a split as little as before", () => {
+    expect(() => resolveOptions({ split: "keras-generater" })).toThrow('(did you mean "keras-generator"?)');
   });
 });

@@ -18,7 +18,7 @@ import {
   showWindow,
 } from "@grayling/core";
 import { bundledModel } from "../backbone/open-backbone.js";
-import { type KerasSplitName, kerasSplitNames } from "../dataset/split-as-keras.js";
+import { type KerasSplitName, kerasSplitNames, refuseAmbiguousKeras } from "../dataset/split-as-keras.js";
 import { oneOf } from "../one-of.js";
 import { type Device, devices } from "../runtime/open-runtime.js";
 import { type NetworkTraining, type NetworkTrainingOptions, resolveNetwork } from "./network/network-options.js";
@@ -179,6 +179,7 @@ type SplitChoice = Pick<ResolvedOptions, "validation" | "test" | "split" | "grou
 
 function resolveSplit(options: TrainOptions): SplitChoice {
   const { validation, folds, group, split = "stratified" } = options;
+  refuseAmbiguousKeras(split);
   const how = oneOf("split", split, ["stratified", ...kerasSplitNames] as const);
   if (how !== "stratified")
     return { validation: part("validation", validation ?? 0.2), split: onlyKeras(how, options) };
