@@ -6,6 +6,7 @@ import {
   calmWeights,
   efficientNet,
   encode,
+  estimateMemory,
   foldBatchNorm,
   foldGrayscale,
   inference,
@@ -15,6 +16,7 @@ import {
   prepareNetwork,
   probeBlock,
   sizeOf,
+  stepGraph,
 } from "@grayling/core";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
@@ -32,7 +34,12 @@ const {
 
 const runtime = {
   async open(model) {
-    const session = await InferenceSession.create(model, { logSeverityLevel: 3, intraOpNumThreads: threads });
+    const session = await InferenceSession.create(model, {
+      logSeverityLevel: 3,
+      intraOpNumThreads: threads,
+      enableMemPattern: false,
+      extra: { session: { intra_op: { allow_spinning: "0" } } },
+    });
     const tensors = (feeds) =>
       Object.fromEntries(
         Object.entries(feeds).map(([name, { shape, data }]) => [name, new Tensor("float32", data, shape)]),
@@ -52,6 +59,7 @@ const runtime = {
   },
 };
 let inside = 0; // ms in ONNX Runtime
+let estimate = null; // MB
 
 const graph = efficientNet(`efficientnet-${network}`, { height, width, includeTop: false, pooling: "avg" });
 const backbone = bind(graph, calmWeights(graph, 0));
@@ -61,6 +69,7 @@ console.log(`ready ${JSON.stringify({ node: process.versions.node })}`);
 for await (const line of createInterface({ input: process.stdin })) {
   const [word, count] = line.split(" ");
   if (word === "memory") console.log(JSON.stringify(process.resourceUsage().maxRSS / 1024));
+  if (word === "estimate") console.log(JSON.stringify(estimate));
   if (word === "share") console.log(JSON.stringify(inside));
   if (word !== "run") continue;
   const times = [];
@@ -92,6 +101,7 @@ async function prepare() {
     limits: {},
     seed: 0,
   });
+  estimate = estimateMemory(stepGraph(prepared).graph, prepared.trained, microBatch ?? batch) / 2 ** 20;
   const shape = prepared.split.above.graph.nodes.get(prepared.split.cut).shape.slice(1);
   const data = Float32Array.from({ length: batch * sizeOf(shape) }, (_, i) => (i * 7919) % 256);
   const targets = Float32Array.from({ length: batch * classes }, (_, i) =>

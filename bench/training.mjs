@@ -102,6 +102,10 @@ async function benchCase({ title, goals, portable, steps = 3, ...work }, python)
   const share = contenders.has("blocked") ? JSON.parse(await contenders.get("blocked").ask("share")) : 0;
   const memory = new Map();
   for (const [name, { ask }] of contenders) memory.set(name, JSON.parse(await ask("memory")));
+  const estimate =
+    work.work === "step" && contenders.has("blocked")
+      ? JSON.parse(await contenders.get("blocked").ask("estimate"))
+      : null;
   for (const { close } of contenders.values()) await close();
 
   const own = times.get("blocked");
@@ -127,6 +131,12 @@ async function benchCase({ title, goals, portable, steps = 3, ...work }, python)
     const ratio = median(times.get("torch eager")) / median(times.get("portable"));
     console.log(
       `  portable against eager PyTorch: ${ratio.toFixed(2)}, goal ${portable}: ${ratio >= portable ? "met" : "MISSED"}`,
+    );
+  }
+  if (estimate !== null) {
+    const off = estimate / memory.get("blocked") - 1;
+    console.log(
+      `  memory estimated ${estimate.toFixed(0)} MB, ${(100 * off).toFixed(0)} % off, goal 25 %: ${Math.abs(off) <= 0.25 ? "met" : "MISSED"}`,
     );
   }
   if (work.work === "step") {

@@ -79,6 +79,7 @@ export { differentiate } from "./passes/differentiate.js";
 export { foldBatchNorm } from "./passes/fold-batch-norm.js";
 export { foldChannels } from "./passes/fold-channels.js";
 export { foldGrayscale } from "./passes/fold-grayscale.js";
+export { freezeAllBut } from "./passes/freeze.js";
 export { gradientRules } from "./passes/gradients.js";
 export { join } from "./passes/join.js";
 export { renameEnds } from "./passes/rename-ends.js";
@@ -102,6 +103,7 @@ export { linearHead } from "./train/linear/linear-head.js";
 export { fitLogisticRegression, type HeadProgress } from "./train/linear/logistic-regression.js";
 export { type RuntimeProducts, runtimeProducts } from "./train/linear/runtime-products.js";
 export { type ClassMetrics, classificationMetrics, type Metrics } from "./train/metrics.js";
+export { estimateMemory, imagesWithin } from "./train/network/estimate-memory.js";
 export { type FindRateOptions, findRate, proposeRate, type TriedRate } from "./train/network/find-rate.js";
 export {
   evaluateRows,
@@ -125,6 +127,7 @@ export {
 export { type NetworkOptions, type PreparedNetwork, prepareNetwork } from "./train/network/prepare-network.js";
 export { type ScheduleName, scheduleNames } from "./train/network/schedules.js";
 export { selectLayers, trainedWeights, unfreezeWords } from "./train/network/select-layers.js";
+export { stepGraph } from "./train/network/step-graph.js";
 export type { Kernels, TrainerOptions } from "./train/network/trainer-options.js";
 export { type AssignOptions, assignWeights } from "./weights/assign-weights.js";
 export { type ExpectedWeight, expectedWeights } from "./weights/expected-weights.js";

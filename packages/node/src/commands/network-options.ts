@@ -17,6 +17,7 @@ export interface NetworkFlags {
   readonly layerDecay?: number;
   readonly stochasticDepth?: boolean;
   readonly microBatch?: number;
+  readonly memory?: string;
   readonly monitor?: string;
   readonly kernels?: string;
 }
@@ -57,6 +58,7 @@ export function addNetworkOptions(command: Command): Command {
       "of the network: so many images at once in memory; a batch's gradients add up",
       parseCount,
     )
+    .option("--memory <size>", "of the network: take no more than about this, such as 2G, by smaller parts of a batch")
     .option("--monitor <what>", "of the network: what decides about the best epoch, loss or accuracy (default: loss)")
     .option("--kernels <which>", "of the network's training: auto, portable or blocked (default: auto)");
 }
@@ -75,6 +77,7 @@ export const networkTexts = ({
   layerDecay,
   stochasticDepth,
   microBatch,
+  memory,
   monitor,
   kernels,
 }: NetworkFlags): NetworkTrainingOptions => ({
@@ -90,6 +93,7 @@ export const networkTexts = ({
   layerDecay,
   stochasticDepth,
   microBatch,
+  memory,
   monitor,
   kernels,
 });

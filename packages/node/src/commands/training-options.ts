@@ -70,7 +70,11 @@ export function addTrainingOptions(command: Command): Command {
     .option("--head <layers>", 'linear, or layers such as "flatten dense(256,relu) dropout(0.5)"', "linear")
     .option("--class-weights <how>", "balanced: every class counts the same")
     .option("--optimizer <name>", "adam, adamw or sgd (default: adamw for the network, adam for a head of layers)")
-    .option("--lr <rate>", "learning rate, at its peak (default: 0.0003 for the network, 0.001 for a head of layers; sgd 0.01)", parseNumber)
+    .option(
+      "--lr <rate>",
+      "learning rate, at its peak (default: 0.0003 for the network, 0.001 for a head of layers; sgd 0.01)",
+      parseNumber,
+    )
     .option(
       "--weight-decay <rate>",
       "with adamw (default: 0.01 for the network, 0.004 for a head of layers)",

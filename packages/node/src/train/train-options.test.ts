@@ -23,12 +23,12 @@ describe("resolved options", () => {
     expect(resolveOptions({ folds: 3 })).not.toHaveProperty("validation");
   });
 
-  it.each(["keras", "Keras", "tf.keras"])("refuse the split %s with a line for each of Keras' splits", (split) => {
+  it.each(["keras", "Keras", "tf.keras"])("refuse the split %s with each of Keras' splits and its call", (split) => {
     expect(() => resolveOptions({ split })).toThrow(
       new InputError(
-        `split "${split}": Keras has several, write one of:\n` +
-          "keras-generator for ImageDataGenerator(validation_split=…).flow_from_directory(…, subset=…)\n" +
-          "keras-dataset for image_dataset_from_directory(…, validation_split=…, subset=…, seed=…)\n" +
+        `split "${split}": Keras has several, write ` +
+          "keras-generator for ImageDataGenerator(validation_split=…).flow_from_directory(…, subset=…); " +
+          "keras-dataset for image_dataset_from_directory(…, validation_split=…, subset=…, seed=…); " +
           "keras-dataset-unshuffled for image_dataset_from_directory(…, validation_split=…, subset=…, shuffle=False)",
       ),
     );

@@ -329,7 +329,7 @@ describe("what a training cannot be told is refused", () => {
     [{ head: "dense(4)", momentum: 0.9 }, "momentum: only the optimizer sgd has it, got adam"],
     [{ validation: 0.5, test: 0.5 }, "validation 0.5, test 0.5: expected less than 1 together"],
     [{ test: 1 }, "test 1: expected a number from 0 up to 1"],
-    [{ split: "keras" }, 'split "keras": expected one of stratified, keras-generator, keras-dataset'],
+    [{ split: "keras" }, 'split "keras": Keras has several, write keras-generator for ImageDataGenerator'],
     [{ split: "keras-dataset", folds: 3 }, "split keras-dataset: Keras' validation_split knows no folds"],
     [{ split: "keras-generator", group: "x" }, "split keras-generator: Keras' validation_split knows no group"],
     [{ group: "(" }, 'group "(": expected a regular expression'],

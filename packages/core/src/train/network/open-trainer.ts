@@ -6,13 +6,12 @@ import { blockedKernels } from "../../lower/blocked.js";
 import { portableKernels } from "../../lower/portable.js";
 import { lowerTraining, type TrainingLowering } from "../../lower/training.js";
 import { encode } from "../../onnx/encode.js";
-import { addLoss } from "../../passes/add-loss.js";
-import { batchStatistics, type MovingStatistic } from "../../passes/batch-statistics.js";
-import { differentiate } from "../../passes/differentiate.js";
-import { type DropoutMask, maskDropout } from "../../passes/dropout-masks.js";
+import type { MovingStatistic } from "../../passes/batch-statistics.js";
+import type { DropoutMask } from "../../passes/dropout-masks.js";
 import { fuseSums } from "../../passes/fuse-sums.js";
 import type { Runtime, Session } from "../../runtime/session.js";
 import type { PreparedNetwork } from "./prepare-network.js";
+import { stepGraph } from "./step-graph.js";
 import type { TrainedVariable } from "./trained-variable.js";
 import type { TrainerOptions } from "./trainer-options.js";
 
@@ -31,15 +30,11 @@ export async function openTrainer(
   network: PreparedNetwork,
   options: TrainerOptions,
 ): Promise<TrainerParts> {
-  const { trained, logits, split, batchNorm } = network;
-  const { graph: masked, masks } = maskDropout(split.above.graph);
-  const normalized = batchNorm === "train" ? batchStatistics(masked) : { graph: masked, statistics: [] };
-  const lossy = addLoss(normalized.graph, logits);
-  const withStatistics = { ...lossy, outputs: [...lossy.outputs, ...normalized.statistics.map(({ batch }) => batch)] };
-  const { graph, gradients } = differentiate(withStatistics, "loss", trained);
+  const { trained, split } = network;
+  const { graph, gradients, masks, statistics } = stepGraph(network);
   const { weights } = split.above;
-  const step = lowered(fuseSums(graph), weights, trained, options);
-  const moving = normalized.statistics.map(({ weight }) => weight);
+  const step = lowered(graph, weights, trained, options);
+  const moving = statistics.map(({ weight }) => weight);
   const forward = lowered(fuseSums(split.above.graph), weights, [...trained, ...moving], options);
   const variables = new Map(
     trained.map((name) => {
@@ -52,7 +47,6 @@ export async function openTrainer(
   );
   const session = await runtime.open(encode(step.onnx));
   const forwardSession = await runtime.open(encode(forward.onnx));
-  const { statistics } = normalized;
   return { session, forward: forwardSession, gradients, masks, statistics, variables };
 }
 

@@ -7,11 +7,13 @@ import {
   type FitEvent,
   type FitOptions,
   fitNetwork,
+  imagesWithin,
   layerRates,
   type Model,
   type NetworkEpoch,
   type NetworkRows,
   type PreparedNetwork,
+  stepGraph,
   type Weights,
 } from "@grayling/core";
 import type { Evaluated } from "../evaluate-head.js";
@@ -57,12 +59,16 @@ export async function fitRows(
   options: FitRowsOptions,
 ): Promise<FittedNetwork> {
   const { backbone, head, prepared, training, batch, seed, threads, classes, onEvent } = options;
-  const { kernels, microBatch, weightDecay, momentum, clipNorm, average, layerDecay, optimizer, ...fit } = training;
+  const { kernels, microBatch, memory, weightDecay, momentum, clipNorm, average, layerDecay, optimizer, ...fit } =
+    training;
+  const images =
+    microBatch ??
+    (memory === undefined ? batch : imagesWithin(memory, stepGraph(prepared).graph, prepared.trained, batch));
   const trainer = await TrainerThread.open({
     ...{ backbone, head, kernels, threads },
     network: training,
     options: {
-      ...{ images: microBatch ?? batch, optimizer, momentum, weightDecay, average, seed },
+      ...{ images, optimizer, momentum, weightDecay, average, seed },
       limits: { globalNorm: clipNorm },
       rates: layerDecay === 1 ? {} : layerRates(prepared.network.graph, prepared.trained, layerDecay),
     },

@@ -30,6 +30,8 @@ export interface NetworkTrainingOptions {
   readonly stochasticDepth?: boolean | undefined;
   /** Images that go through the graph at once; gradients of a batch add up. Default: the whole batch. */
   readonly microBatch?: number | undefined;
+  /** Bytes that the training may take, such as "2G" or "800M": a batch goes through in as many parts as that needs. Default: any. */
+  readonly memory?: string | undefined;
   /** What decides about the best epoch: validation "loss" (default) or "accuracy". */
   readonly monitor?: string | undefined;
 }
@@ -66,6 +68,7 @@ export interface NetworkTraining {
   readonly average?: number | undefined;
   readonly layerDecay: number;
   readonly microBatch?: number | undefined;
+  readonly memory?: number | undefined; // bytes
 }
 
 /** Peak rates: a tenth of what training from nothing takes. With 1e-3 an adaptive optimizer destroys the features of Lite0 in its first epoch. */
@@ -84,6 +87,7 @@ const networkOnly = {
   layerDecay: "layer decay",
   stochasticDepth: "stochastic depth",
   microBatch: "micro batch",
+  memory: "memory",
   monitor: "monitor",
 } as const satisfies Partial<Record<keyof NetworkTrainingOptions, string>>;
 
@@ -114,7 +118,10 @@ export function resolveNetwork(
   if (options.momentum !== undefined && optimizer !== "sgd") {
     throw new InputError(`momentum: only the optimizer sgd has it, got ${optimizer}`);
   }
-  if (microBatch !== undefined && options.bn === "train") {
+  if (microBatch !== undefined && options.memory !== undefined) {
+    throw new InputError("memory, micro batch: the one chooses the other; leave one of them out");
+  }
+  if ((microBatch ?? options.memory) !== undefined && options.bn === "train") {
     throw new InputError(
       "micro batch: with --bn train each part would be normalized by itself; leave it out, or take a smaller --batch",
     );
@@ -139,8 +146,18 @@ export function resolveNetwork(
     ...(clipNorm !== undefined && { clipNorm: number("clip norm", clipNorm, Number.MIN_VALUE, 1e6) }),
     ...(ema !== undefined && { average: number("ema", ema, 0, 0.999999) }),
     layerDecay: number("layer decay", options.layerDecay ?? 1, 0.01, 1),
+    ...(options.memory !== undefined && { memory: bytes(options.memory) }),
     ...(microBatch !== undefined && { microBatch: Math.min(batch, whole("micro batch", microBatch)) }),
   };
+}
+
+const units: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
+
+/** `800M`, `2G`, `1.5 GiB`. */
+function bytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?) ?([kmgt])i?b?$/i.exec(text.trim());
+  if (match) return Number(match[1]) * units[match[2]!.toLowerCase()]!;
+  throw new InputError(`memory "${text}": expected a number with M or G, such as 800M or 2G`);
 }
 
 function whole(what: string, value: number): number {
