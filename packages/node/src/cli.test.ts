@@ -95,7 +95,10 @@ describe("wrong input", () => {
     [["trian", "photos"], "unknown command 'trian' (Did you mean train?)"],
     [["train", "photos", "--sise", "64"], "unknown option '--sise' (Did you mean --size?)"],
     [["train", "photos", "--size", "big"], "Expected height x width in px, such as 84x112"],
-    [["train"], "missing required argument 'folder'"],
+    [
+      ["train"],
+      "train: expected a folder of images, or --resume with the folder of a training that was stopped, got neither",
+    ],
     [["train", mixedBits, "--model", "efficientnet-lit0"], '(did you mean "efficientnet-lite0"?)'],
     [["train", "no such folder"], "no such folder, expected a folder with one subfolder per class"],
     [["train", join(mixedBits, "disc")], "expected one subfolder per class"],

@@ -32,15 +32,24 @@ const multiplyAddsColumn: Column = {
   cell: ({ multiplyAdds }) => grouped(multiplyAdds),
 };
 
+/** As Keras' `show_trainable` marks layers; BatchNormalization has parameters of both kinds. */
+const trainsColumn: Column = {
+  title: "Trains",
+  width: 10,
+  cell: ({ params, trainableParams }) => (params === 0 ? "-" : trainableParams === 0 ? "no" : "yes"),
+};
+
 export interface SummaryTableOptions {
+  /** A further column that tells which layers train. Default false. */
+  readonly trains?: boolean;
   /** A further column and total. Default false: the table is Keras', to the letter. */
   readonly multiplyAdds?: boolean;
 }
 
 /** The lines of the table and its totals, without colours. */
 export function summaryTable(title: string, summary: Summary, options: SummaryTableOptions = {}): string[] {
-  const { multiplyAdds = false } = options;
-  const columns = multiplyAdds ? [...kerasColumns, multiplyAddsColumn] : kerasColumns;
+  const { multiplyAdds = false, trains = false } = options;
+  const columns = [...kerasColumns, ...(multiplyAdds ? [multiplyAddsColumn] : []), ...(trains ? [trainsColumn] : [])];
   const rows = summary.layers.map((layer) => wrapRow(columns, ({ cell }) => cell(layer), "│"));
   // Parameters are float32, but the count of a Normalization is an int64: 4 bytes more.
   const wide = 4 * summary.layers.filter(({ className, params }) => className === "Normalization" && params > 0).length;

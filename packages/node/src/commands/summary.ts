@@ -11,6 +11,7 @@ interface SummaryFlags {
   readonly pooling?: string;
   readonly classes?: number;
   readonly topology?: string;
+  readonly unfreeze?: string;
   readonly keras?: boolean;
   readonly json?: boolean;
 }
@@ -31,6 +32,7 @@ export function defineSummary(program: Command, console: Console): void {
       "--topology <weights>",
       'as Keras builds it for "imagenet" weights, or for "none" (default: imagenet with 3 channels, else none)',
     )
+    .option("--unfreeze <layers>", "mark what train --unfreeze trains: top, block7 … block1, all, or 'block6*,top_*'")
     .option("--keras", "Keras' table to the letter, without multiply-adds")
     .option("--json", "print JSON");
   addExamples(
@@ -38,20 +40,28 @@ export function defineSummary(program: Command, console: Console): void {
     "grayling summary efficientnet-b0",
     "grayling summary efficientnet-b5 --input 84x112x3 --no-top --pooling max",
     "grayling summary efficientnet-v2-b0 --input 128x128x1",
+    "grayling summary efficientnet-b0 --unfreeze block6",
     "grayling summary my-model.keras",
   );
   command.action((model: string, flags: SummaryFlags) => run(model, flags, console));
 }
 
 async function run(model: string, flags: SummaryFlags, console: Console): Promise<void> {
-  const { summarize, summaryTable } = await import("@grayling/core");
+  const { freezeAllBut, selectLayers, summarize, summaryTable, trainedWeights } = await import("@grayling/core");
+  // Normalizations stay frozen, and the head trains always: of the network's own classifier that is what it stands for.
+  const freeze = (whole: Graph, text: string): Graph =>
+    freezeAllBut(whole, trainedWeights(whole, [...selectLayers(whole, text), "predictions"], false));
   const { title, graph, notes } = /\.(keras|h5)$/i.test(model)
     ? await openOwn(model, flags)
     : await build(model, flags);
-  const summary = summarize(graph);
+  const summary = summarize(flags.unfreeze === undefined ? graph : freeze(graph, flags.unfreeze));
   for (const note of notes) console.note(`note: ${note}`);
   if (flags.json) return console.print(JSON.stringify({ model, ...summary }, null, 2));
-  for (const line of summaryTable(title, summary, { multiplyAdds: !flags.keras })) console.print(line);
+  for (const line of summaryTable(title, summary, {
+    multiplyAdds: !flags.keras,
+    trains: flags.unfreeze !== undefined,
+  }))
+    console.print(line);
 }
 
 interface Summarized {
