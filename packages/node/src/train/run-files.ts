@@ -3,7 +3,7 @@ import { indexOfLargest, type Metrics, type SplitSide, showWindow, writeSafetens
 import type { Backbone } from "../backbone/open-backbone.js";
 import type { Dataset } from "../dataset/dataset.js";
 import type { ChosenWindow } from "../features/choose-window.js";
-import { toCsv } from "../run/csv.js";
+import { toCsv, toCsvBytes } from "../run/csv.js";
 import { backboneFile, configFile, headFile } from "../run/run-config.js";
 import { versions } from "../version.js";
 import { type FoldResults, meanAndDeviation } from "./cross-validate.js";
@@ -148,9 +148,14 @@ function foldMetrics(folds: readonly Evaluated[]) {
  * Validation images, or all where they were cross-validated, and those of the test, with every class' probability.
  * Where there is a test, a column tells the side.
  */
-function predictionsCsv({ dataset, sides, validation, test, folds }: RunResults): string {
+function predictionsCsv(results: RunResults): Uint8Array {
+  const { dataset, test } = results;
+  const header = ["path", "label", ...(test ? ["split"] : []), "predicted", ...dataset.classes];
+  return toCsvBytes(header, predictionRows(results));
+}
+
+function* predictionRows({ dataset, sides, validation, test, folds }: RunResults) {
   const { classes, images } = dataset;
-  const rows: (string | number | undefined)[][] = [];
   const row = { developing: 0, test: 0 };
   for (const [i, { relative, label }] of images.entries()) {
     const isTest = sides[i] === "test";
@@ -159,7 +164,6 @@ function predictionsCsv({ dataset, sides, validation, test, folds }: RunResults)
     const start = (isTest ? row.test++ : row.developing++) * classes.length;
     const own = from!.probabilities.subarray(start, start + classes.length); // a side with images was evaluated
     const side = test ? [isTest ? "test" : "val"] : [];
-    rows.push([relative, classes[label], ...side, classes[indexOfLargest(own)], ...own]);
+    yield [relative, classes[label], ...side, classes[indexOfLargest(own)], ...own];
   }
-  return toCsv(["path", "label", ...(test ? ["split"] : []), "predicted", ...classes], rows);
 }

@@ -1,12 +1,15 @@
 /** What a training tells while it runs. */
 import type { FitEvent, SplitSide } from "@grayling/core";
 import type { Backbone } from "../backbone/open-backbone.js";
+import type { QuickFinding } from "../check/quick-check.js";
 import type { Dataset } from "../dataset/dataset.js";
 import type { ExtractProgress, Features } from "../features/extract-features.js";
 import type { DownloadProgress } from "../weights/receive.js";
 
 export type TrainEvent =
   | { readonly kind: "dataset"; readonly dataset: Dataset }
+  /** What a look at the headers of all files found, worst first; `root` is what is trained on, absolute. */
+  | { readonly kind: "checked"; readonly root: string; readonly findings: readonly QuickFinding[] }
   | ({ readonly kind: "download" } & DownloadProgress)
   | { readonly kind: "backbone"; readonly backbone: Backbone }
   /** Values of the images that train are counted, to choose a window. */

@@ -1,6 +1,7 @@
 /** What trainings begin with: the dataset, the network, and every image once through it or from the cache. */
 import { parseWindow, type SettledWindow, type SplitSide } from "@grayling/core";
 import { type Backbone, openBackbone } from "../backbone/open-backbone.js";
+import { quickCheck } from "../check/quick-check.js";
 import { type Dataset, withoutUnreadable } from "../dataset/dataset.js";
 import { excludeFiles, readExcludeList } from "../dataset/exclude-files.js";
 import { listPages } from "../dataset/list-pages.js";
@@ -19,6 +20,8 @@ export interface FeatureSettings extends TrainOptions {
   readonly cache?: string | undefined;
   /** False: features are neither looked up nor kept, though there is a cache. Default true. */
   readonly keepFeatures?: boolean | undefined;
+  /** Whether headers are looked at first, and what they tell is an event `checked`. Default false; of `train` true. */
+  readonly check?: boolean | undefined;
   readonly onEvent?: OnTrainEvent | undefined;
   /** Aborting leaves no run folder; features computed until then stay in the cache. */
   readonly signal?: AbortSignal | undefined;
@@ -59,6 +62,7 @@ export async function withFeatures<Result>(
   const scanned = await openTraining(root, options, settings);
   const planned = await plan(scanned, options);
   onEvent({ kind: "dataset", dataset: scanned });
+  if (settings.check) onEvent({ kind: "checked", root: scanned.root, findings: await quickCheck(scanned, signal) });
   const backbone = await openBackbone(options.model, {
     ...options,
     cache: settings.cache,

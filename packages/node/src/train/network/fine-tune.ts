@@ -23,6 +23,7 @@ import { type FittedNetwork, fitRows, type RowSides } from "./fit-rows.js";
 import type { NetworkTraining } from "./network-options.js";
 import { type RowsOptions, type StoredRows, storeActivations, storePlanes } from "./network-rows.js";
 import { rowBytes } from "./row-store.js";
+import { freshHead } from "./with-network.js";
 
 /** Where an unfinished training lies, and how often it is saved between epochs. */
 export interface Unfinished {
@@ -43,16 +44,17 @@ const saveEveryMs = 3 * 60_000;
 const memoryShare = 0.25;
 
 /**
- * Trains on the images of side "train", from `head` on. Throws `InputError` where the loss is no number, the disk is full, or
+ * Trains on the images of side "train", from the head `solved` on. Throws `InputError` where the loss is no number, the disk is full, or
  * a checkpoint belongs to another training; the signal's reason, after a checkpoint.
  */
 export async function fineTune(
   ready: Ready,
   sides: readonly SplitSide[],
-  head: Model,
+  solved: Model,
   unfinished: Unfinished | undefined,
 ): Promise<TunedNetwork> {
   const training = networkOf(ready);
+  const head = startOf(ready, solved);
   const prepared = prepareNetwork(ready.backbone.model, head, training);
   const rows = await storeRows(
     ready,
@@ -82,14 +84,15 @@ export async function fineTune(
 
 /**
  * Cross-validation: each fold's images measured once by a network that has not seen them, after the last epoch, so that
- * no fold decides about its own measure. `heads` are the folds' own.
+ * no fold decides about its own measure. `solved` are the folds' own heads.
  */
 export async function fineTuneFolds(
   ready: Ready,
   developing: readonly number[],
   foldOf: readonly number[],
-  heads: readonly Model[],
+  solved: readonly Model[],
 ): Promise<readonly Evaluated[]> {
+  const heads = solved.map((head) => startOf(ready, head));
   const training = networkOf(ready);
   const folds: Evaluated[] = [];
   const isTraining = ready.dataset.images.map((_, i) => developing.includes(i));
@@ -126,6 +129,12 @@ export async function fineTuneFolds(
     await rows.close();
   }
 }
+
+/** Batches normalize otherwise than the averages that the head was solved with: there it begins anew. */
+const startOf = (ready: Ready, solved: Model): Model =>
+  networkOf(ready).batchNorm === "train"
+    ? freshHead(ready.backbone.model, ready.options, ready.dataset.classes.length)
+    : solved;
 
 function networkOf({ options }: Ready): NetworkTraining {
   if (!options.network) throw new Error("internal: no layer of the network trains");

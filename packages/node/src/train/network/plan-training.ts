@@ -72,7 +72,7 @@ async function measure(
   classes: number,
 ): Promise<PlannedChoice> {
   const batch = Math.min(options.batch, images.train);
-  const head = freshHead(backbone.model, classes, options.seed);
+  const head = freshHead(backbone.model, options, classes);
   const { prepared, trainer } = await openNetwork({ backbone, options }, head, network, batch);
   try {
     const { below, above, cut } = prepared.split;

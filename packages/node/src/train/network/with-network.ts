@@ -1,5 +1,14 @@
 /** A network ready to train, without training it: for `plan` and `lr-find`. */
-import { bind, buildHead, initialize, type Model, type PreparedNetwork, prepareNetwork } from "@grayling/core";
+import {
+  bind,
+  buildHead,
+  initialize,
+  type Model,
+  type PreparedNetwork,
+  parseHead,
+  prepareNetwork,
+} from "@grayling/core";
+import type { ResolvedOptions } from "../train-options.js";
 import type { Ready } from "../with-features.js";
 import type { NetworkTraining } from "./network-options.js";
 import { TrainerThread } from "./trainer-thread.js";
@@ -9,10 +18,15 @@ export interface OpenNetwork {
   readonly trainer: TrainerThread;
 }
 
-/** A dense layer with small random weights: where no head has been fitted. */
-export function freshHead(backbone: Model, classes: number, seed: number): Model {
+/** The head of the options with small random weights, for where none has been fitted, or what it was fitted on will not last. */
+export function freshHead(
+  backbone: Model,
+  { head, seed }: Pick<ResolvedOptions, "head" | "seed">,
+  classes: number,
+): Model {
   const columns = backbone.graph.nodes.get(backbone.graph.outputs[0]!)!.shape[1] as number; // pooled: [N, columns]
-  const graph = buildHead([], columns, classes);
+  const layers = parseHead(head, classes);
+  const graph = buildHead(layers === "linear" ? [] : layers, columns, classes);
   return bind(graph, initialize(graph, seed));
 }
 
