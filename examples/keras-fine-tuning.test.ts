@@ -1,12 +1,13 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { decodeSummary } from "@grayling/core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { fineTuneAsInKeras } from "./keras-fine-tuning.js";
 
-const letters = fileURLToPath(new URL("../../../shared/data/aksara-jawa", import.meta.url)); // from examples/dist
+const beside = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..", ".."); // of examples/dist
+const letters = join(beside, "shared", "data", "aksara-jawa");
 let folder: string;
 
 beforeAll(async () => {

@@ -22,6 +22,7 @@ export { cacheFolder } from "./files/cache-folder.js";
 export { writeAtomically } from "./files/write-atomically.js";
 export { createDecoder, type DecodedImage, type DecodeGray } from "./images/decode.js";
 export { openLevels } from "./images/open-levels.js";
+export type { PlaneReading } from "./images/read-plane.js";
 export { type Evaluation, evaluate } from "./predict/evaluate.js";
 export { type Classifier, type ClassifierOptions, openClassifier } from "./predict/open-classifier.js";
 export { type Prediction, type PredictOptions, predict, topClasses } from "./predict/predict.js";

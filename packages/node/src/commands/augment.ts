@@ -45,7 +45,7 @@ export function defineAugment(program: Command, console: Console): void {
 }
 
 async function run(folder: string, flags: PreviewFlags, { print, note, signal }: Console): Promise<void> {
-  const [{ writePreview }, { counted }, { oneOf }, { fits, parseAugmentation }] = await Promise.all([
+  const [{ writePreview }, { counted }, { oneOf }, { fits, parseAugmentation, printable }] = await Promise.all([
     import("../augment/preview.js"),
     import("../terminal/counted.js"),
     import("../one-of.js"),
@@ -59,7 +59,7 @@ async function run(folder: string, flags: PreviewFlags, { print, note, signal }:
     fit: oneOf("fit", fit, fits),
     out: preview,
   });
-  for (const { path, reason } of skipped) note(`skipped ${path}: ${reason}`);
+  for (const { path, reason } of skipped) note(`skipped ${printable(path)}: ${printable(reason)}`);
   print(
     `${preview}: ${counted(shown.length, "image")}, each with ${counted(variants, "variant")} (${preset}, seed ${seed})`,
   );

@@ -15,8 +15,11 @@ export function defineEvaluate(program: Command, console: Console): void {
   const command = program
     .command("evaluate")
     .summary("measure a classifier on labelled images")
-    .description("Measures a classifier on a folder with one subfolder per class; of train/ and val/, on val/.")
-    .argument("<folder>", "folder with one subfolder per class")
+    .description(
+      "Measures a classifier on a folder with one subfolder per class, or on a CSV file with the columns path and label; " +
+        "of what is split into train, val and test, on val, or on test where there is no val.",
+    )
+    .argument("<folder>", "folder with one subfolder per class, or a CSV file: path,label[,split]")
     .requiredOption(
       "-m, --model <model>",
       "run folder, model.onnx, or a network, whose ImageNet class names the folders then bear",
@@ -30,6 +33,7 @@ export function defineEvaluate(program: Command, console: Console): void {
     command,
     "grayling evaluate held-out --model runs/photos-1",
     "grayling evaluate held-out --model runs/photos-1 --json",
+    "grayling evaluate held-out.csv --model runs/photos-1",
   );
   command.action((folder: string, flags: EvaluateFlags) => run(folder, flags, console));
 }
@@ -59,7 +63,7 @@ async function run(folder: string, flags: EvaluateFlags, console: Console): Prom
 }
 
 async function writeCsv(path: string, evaluation: Evaluation, classes: readonly string[]): Promise<void> {
-  const [{ toCsv }, { writeAtomically }] = await Promise.all([
+  const [{ toCsvBytes }, { writeAtomically }] = await Promise.all([
     import("../run/csv.js"),
     import("../files/write-atomically.js"),
   ]);
@@ -68,5 +72,5 @@ async function writeCsv(path: string, evaluation: Evaluation, classes: readonly 
   const rows = dataset.images.map(({ relative, label }, row) => {
     return [relative, dataset.classes[label], ...probabilities.subarray(row * count, (row + 1) * count)];
   });
-  await writeAtomically(path, toCsv(["path", "label", ...classes], rows));
+  await writeAtomically(path, toCsvBytes(["path", "label", ...classes], rows));
 }

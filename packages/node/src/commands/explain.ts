@@ -7,8 +7,9 @@ import type { Console } from "./console.js";
 import { parseCount, parseInput, parseWhole } from "./parse-options.js";
 import { reportDownload } from "./report-download.js";
 import { addExamples, addRuntimeOptions, cacheOf, type RuntimeFlags } from "./shared-options.js";
+import { addImageOptions, findShownImage, type ImageFlags } from "./shown-image.js";
 
-interface ExplainFlags extends Omit<RuntimeFlags, "batch"> {
+interface ExplainFlags extends ImageFlags, Omit<RuntimeFlags, "batch"> {
   readonly all?: boolean;
   readonly input?: { readonly height: number; readonly width: number; readonly channels?: number };
   readonly declared?: number;
@@ -37,7 +38,7 @@ export function defineExplain(program: Command, console: Console): void {
       parseInput,
     )
     .option("--declared <channels>", "channels that the network is declared for (default: 3)", parseCount)
-    .option("--image <file>", "an image of yours (default: seeded noise)")
+    .option("--image <file>", "an image of yours, or a page of one, file.tif#3 (default: seeded noise)")
     .option(
       "-w, --weights <source>",
       '"imagenet", "random", or a weight file (default: ImageNet\'s where they are on this machine, else random)',
@@ -46,11 +47,13 @@ export function defineExplain(program: Command, console: Console): void {
     .option("--full", "every layer on a line of its own")
     .option("--html <file>", "write a page with pictures, too")
     .option("--json", "print JSON");
+  addImageOptions(command);
   addRuntimeOptions(command, { hasBatches: false });
   addExamples(
     command,
     "grayling explain efficientnet-b5 --input 84x112x1",
     "grayling explain efficientnet-v2-s --image photo.png --html explained.html",
+    "grayling explain efficientnet-b0 --image xray.dcm --window dicom",
     "grayling explain --all",
   );
   command.action((model: string | undefined, flags: ExplainFlags) => run(model, flags, console));
@@ -85,6 +88,7 @@ async function explainOne(runtime: Runtime, name: ModelName, flags: ExplainFlags
     import("./explain-report.js"),
   ]);
   const { input, image, seed, weights, declared } = flags;
+  const shown = await findShownImage(image, flags, console);
   const backbone = await openExplained(name, {
     ...(input && { height: input.height, width: input.width }),
     weights,
@@ -93,7 +97,8 @@ async function explainOne(runtime: Runtime, name: ModelName, flags: ExplainFlags
     onProgress: reportDownload(console.progress),
   });
   console.progress.finish();
-  const plane = image === undefined ? noisePlane(backbone, seed) : await readPlane(image, backbone);
+  const plane = shown ? await readPlane(shown.path, backbone, shown.reading) : noisePlane(backbone, seed);
+  shown?.say();
   const explanation = await explain(runtime, backbone, plane, {
     image: image ?? `seeded noise, seed ${seed}`,
     ...(input?.channels !== undefined && { channels: input.channels }),
@@ -146,15 +151,18 @@ async function explainEvery(
       "explain --all: follows one gray channel through networks declared for three; leave out --declared, --full, --html, other channels",
     );
   }
+  const shown = await findShownImage(flags.image, flags, console);
   const { signal, progress } = console;
   const networks = [];
   progress.update("explaining", 0, names.length, "networks");
-  const options = { ...flags, height, width, cache: cacheOf(flags, console.cache), signal };
+  const ofImage = { image: shown?.path, reading: shown?.reading };
+  const options = { ...flags, ...ofImage, height, width, cache: cacheOf(flags, console.cache), signal };
   for await (const network of explainAll(runtime, names, options)) {
     networks.push(network);
     progress.update("explaining", networks.length, names.length, "networks");
   }
   progress.finish();
+  shown?.say();
   if (flags.json) console.print(JSON.stringify(networks, null, 2));
   else printAll(networks, { height, width }, terminalWidth(), console);
   const different = networks.filter(({ proof }) => !proof.isEqual).map(({ model }) => model);

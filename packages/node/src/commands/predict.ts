@@ -102,12 +102,12 @@ async function printPredictions(
 }
 
 async function writeCsv(path: string, predictions: readonly Prediction[], classes: readonly string[]): Promise<void> {
-  const [{ toCsv }, { writeAtomically }] = await Promise.all([
+  const [{ toCsvBytes }, { writeAtomically }] = await Promise.all([
     import("../run/csv.js"),
     import("../files/write-atomically.js"),
   ]);
   const rows = predictions.map(({ path: image, label, probabilities }) => [image, label, ...probabilities]);
-  await writeAtomically(path, toCsv(["path", "predicted", ...classes], rows));
+  await writeAtomically(path, toCsvBytes(["path", "predicted", ...classes], rows));
 }
 
 async function failIfNone(predictions: number, skipped: readonly Skipped[]): Promise<void> {

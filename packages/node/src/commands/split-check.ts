@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { SplitCheck } from "../train/split-check.js";
 import type { Console } from "./console.js";
-import { parseWhole } from "./parse-options.js";
+import { parseCount, parseWhole } from "./parse-options.js";
 import {
   addExamples,
   addModelOptions,
@@ -15,6 +15,7 @@ import {
 interface SplitCheckFlags extends BackboneFlags, RuntimeFlags {
   readonly group?: string;
   readonly folds: number;
+  readonly repeats: number;
   readonly fit: string;
   readonly json?: boolean;
 }
@@ -31,6 +32,7 @@ export function defineSplitCheck(program: Command, console: Console): void {
     .argument("<folder>", "folder with one subfolder per class, or a CSV file: path,label[,group]")
     .option("--group <pattern>", "what a group shares: a regular expression on paths, or a column of the CSV file")
     .option("--folds <number>", "folds of both", parseWhole, 5)
+    .option("--repeats <number>", "draws of both, whose results are averaged; one is quick", parseCount, 5)
     .option("--json", "print the result as JSON");
   addModelOptions(command).option("--fit <how>", "how an image gets the network's shape", "stretch");
   addRuntimeOptions(command, { keepsFeatures: true });
@@ -58,7 +60,7 @@ async function run(folder: string, flags: SplitCheckFlags, console: Console): Pr
     keepFeatures: cache !== false,
     signal: console.signal,
     onEvent: (event) => {
-      if (event.kind === "fold") console.progress.update("folds", ++heads, 2 * event.folds, "heads");
+      if (event.kind === "fold") console.progress.update("folds", ++heads, 2 * event.folds * flags.repeats, "heads");
       else report(event);
     },
   });
@@ -73,13 +75,20 @@ const points = (part: number) => (100 * part).toFixed(1);
 /** `(88.0–94.1)`, in % */
 const range = ({ low, high }: SplitCheck["grouped"]) => `(${points(low)} to ${points(high)})`;
 
+/** What the draws differ in. */
+function spread(splits: SplitCheck["splits"]): string {
+  const differences = splits.map(({ shuffled, grouped }) => shuffled - grouped);
+  return `one alone gives a difference of ${points(Math.min(...differences))} to ${points(Math.max(...differences))} points`;
+}
+
 function describe(check: SplitCheck): string[] {
-  const { by, pattern, isProposed, images, groups, folds, shuffled, grouped, leakage } = check;
+  const { by, pattern, isProposed, images, groups, folds, repeats, shuffled, grouped, leakage, splits } = check;
   const source = isProposed ? `proposed: ${by}${pattern === undefined ? "" : `; --group '${pattern}'`}` : by;
   return [
     `groups    ${groups} of ${images} images (${source})`,
     `shuffled  ${points(shuffled.mean)} % ${range(shuffled)}`,
-    `grouped   ${points(grouped.mean)} % ${range(grouped)}   (${folds} folds; 95 % intervals over groups)`,
+    `grouped   ${points(grouped.mean)} % ${range(grouped)}   (${folds} folds${repeats > 1 ? `, ${repeats} draws` : ""}; 95 % intervals over groups)`,
+    ...(repeats > 1 ? [`draws     ${spread(splits)}`] : []),
     "",
     `${points(shuffled.mean)} % shuffled, ${points(grouped.mean)} % by group: ${verdict(leakage)}`,
   ];

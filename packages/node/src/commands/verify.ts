@@ -11,8 +11,9 @@ import {
   cacheOf,
   type RuntimeFlags,
 } from "./shared-options.js";
+import { addImageOptions, findShownImage, type ImageFlags } from "./shown-image.js";
 
-interface VerifyFlags extends BackboneFlags, Omit<RuntimeFlags, "batch"> {
+interface VerifyFlags extends BackboneFlags, ImageFlags, Omit<RuntimeFlags, "batch"> {
   readonly json?: boolean;
 }
 
@@ -27,8 +28,9 @@ export function defineVerify(program: Command, console: Console): void {
       "Runs an image through the 3-channel network (three equal channels) and through the folded 1-channel network, and " +
         "prints the largest difference, and the one that summing kernels with averaged mean and std would have made.",
     )
-    .argument("[image]", "an image (default: seeded noise)")
+    .argument("[image]", "an image, or a page of one, file.tif#3 (default: seeded noise)")
     .option("--json", "print JSON");
+  addImageOptions(command);
   addRuntimeOptions(addModelOptions(command), { hasBatches: false });
   addExamples(
     command,
@@ -47,6 +49,7 @@ async function run(image: string | undefined, flags: VerifyFlags, console: Conso
       import("../one-of.js"),
       import("@grayling/core"),
     ]);
+  const shown = await findShownImage(image, flags, console);
   const { size, weights, convention, topology, seed } = flags;
   const cache = cacheOf(flags, console.cache);
   const name = oneOf("model", flags.model, modelNames);
@@ -62,7 +65,9 @@ async function run(image: string | undefined, flags: VerifyFlags, console: Conso
   console.progress.finish();
   const runtime = openRuntime({ ...flags, onFallback: console.note });
   try {
-    const result = await verify(runtime, backbone, image);
+    const compared = await verify(runtime, backbone, shown?.path, shown?.reading);
+    const result = { ...compared, image: image ?? compared.image };
+    shown?.say();
     const isEqual = [result.stem, result.features].every(
       ({ folded }) => folded.difference <= roundingLimit * folded.scale,
     );

@@ -9,6 +9,8 @@ export interface DatasetImage {
   readonly split: SplitSide | null;
   /** Images of one group stay on one side of every split; absent: a group of its own. */
   readonly group?: string;
+  /** Of a file that holds several, from 1; absent: the first. */
+  readonly page?: number | undefined;
 }
 
 export interface SkippedFile {

@@ -75,6 +75,21 @@ it("leaves out what is named, and nothing else", () => {
   expect(skipped).toEqual(dataset.skipped);
 });
 
+it("leaves out a page, or all pages of a file", () => {
+  const pages = [1, 2, 3].map((page) => ({
+    path: "/data/a/z.tif",
+    relative: `a/z.tif#${page}`,
+    label: 0,
+    split: null,
+    page,
+  }));
+  const paged = { ...dataset, images: [...pages, ...dataset.images] };
+  const left = (...paths: string[]) => excludeFiles(paged, new Set(paths)).images.map(({ relative }) => relative);
+  expect(left("a/z.tif#2", "a/1.png")).toEqual(["a/z.tif#1", "a/z.tif#3", "a/2.png", "b/3.png"]);
+  expect(left("a/z.tif")).toEqual(["a/1.png", "a/2.png", "b/3.png"]);
+  expect(() => left("a/z.tif#4")).toThrow("a/z.tif#4 not in /data");
+});
+
 it.each([
   [["a/9.png", "c.png"], "a/9.png and 1 more not in /data"],
   [["b/3.png"], 'class "b" is empty'],

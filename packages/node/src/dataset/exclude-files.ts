@@ -2,8 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { InputError } from "@grayling/core";
 import { parseCsv } from "./csv-rows.js";
-import { type Dataset, emptyClass } from "./dataset.js";
+import { type Dataset, type DatasetImage, emptyClass } from "./dataset.js";
 import { explainFileError } from "./explain-file-error.js";
+import { parsePage } from "./paged-image.js";
 
 /** What a row of a fix list must say for its file to be left out. */
 const excluded = /^exclude\b/i;
@@ -27,14 +28,11 @@ export async function readExcludeList(path: string): Promise<Set<string>> {
 }
 
 /**
- * The dataset without these files; nothing is deleted. Throws `InputError` for a path that the dataset does not hold, since
+ * The dataset without these files, or pages of files; nothing is deleted. Throws `InputError` for a path that the dataset does not hold, since
  * it is a slip, and when a class is left empty. Files that were skipped anyway may be named.
  */
 export function excludeFiles(dataset: Dataset, paths: ReadonlySet<string>): Dataset {
-  const known = new Set([
-    ...dataset.images.map(({ relative }) => relative),
-    ...dataset.skipped.map(({ path }) => path),
-  ]);
+  const known = new Set([...dataset.images.flatMap(namesOf), ...dataset.skipped.map(({ path }) => path)]);
   const unknown = [...paths].filter((path) => !known.has(path));
   if (unknown.length > 0) {
     const more = unknown.length > 1 ? ` and ${unknown.length - 1} more` : "";
@@ -42,10 +40,14 @@ export function excludeFiles(dataset: Dataset, paths: ReadonlySet<string>): Data
       `exclude list: ${unknown[0]}${more} not in ${dataset.root}, expected paths below it such as ${dataset.images[0]?.relative}`,
     );
   }
-  const images = dataset.images.filter(({ relative }) => !paths.has(relative));
+  const images = dataset.images.filter((image) => !namesOf(image).some((name) => paths.has(name)));
   const left = new Set(images.filter(({ split }) => split === null || split === "train").map(({ label }) => label));
   for (const [label, name] of dataset.classes.entries()) {
     if (!left.has(label)) throw new InputError(`${emptyClass(dataset.root, name, [])} (after the exclude list)`);
   }
   return { ...dataset, images };
 }
+
+/** `a/file.tif#3`, and of a page also the file itself, which stands for all of them. */
+const namesOf = ({ relative, page }: DatasetImage): readonly string[] =>
+  page === undefined ? [relative] : [relative, parsePage(relative).path];

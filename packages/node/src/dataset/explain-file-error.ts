@@ -15,5 +15,9 @@ export function explainFileError(error: unknown): string | undefined {
   if (!(error instanceof Error && "code" in error && "syscall" in error && typeof error.code === "string")) {
     return undefined;
   }
+  // A name that is no UTF-8 comes back from the system with replacement characters, and opens nothing.
+  if (error.code === "ENOENT" && "path" in error && String(error.path).includes("\ufffd")) {
+    return "its name is not valid UTF-8, so it cannot be opened; rename it";
+  }
   return words.get(error.code) ?? `cannot be read (${error.code})`;
 }

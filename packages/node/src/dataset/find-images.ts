@@ -30,7 +30,7 @@ export function isHidden(name: string): boolean {
  * another extension, or none, are known by their first bytes. What cannot be read is skipped with its reason.
  */
 export async function findImages(folder: string): Promise<FoundImages> {
-  const home = await realpath(folder);
+  const home = await realpath(folder).catch(() => folder); // the walk says why it cannot be
   const walk: Walk = { home, images: [], skipped: new Map(), ignored: 0, entered: new Set() };
   try {
     await walkFolder(walk, folder, "");

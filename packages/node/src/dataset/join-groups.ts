@@ -6,8 +6,7 @@ import { type Dataset, groupsOf } from "./dataset.js";
  * either of them before holds both. Groups of which nothing was copied keep their names.
  */
 export function joinCopies(dataset: Dataset, firstOf: readonly number[]): Dataset {
-  const copies = firstOf.filter((first, index) => first !== index).length;
-  if (copies === 0) return dataset;
+  if (firstOf.every((first, index) => first === index)) return dataset;
   const names = groupsOf(dataset.images);
   const parent = new Map(names.map((name) => [name, name]));
   const rootOf = (name: string): string => {
@@ -27,5 +26,6 @@ export function joinCopies(dataset: Dataset, firstOf: readonly number[]): Datase
     const root = rootOf(names[index]!);
     return sizes.get(root) === 1 && image.group === undefined ? image : { ...image, group: root.replace(/^\w+ /, "") };
   });
-  return { ...dataset, images, copies };
+  const copies = images.filter(({ path }, index) => images[firstOf[index]!]!.path !== path).length; // pages are none
+  return { ...dataset, images, ...(copies > 0 && { copies }) };
 }

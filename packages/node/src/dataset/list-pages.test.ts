@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { openDicom } from "../images/dicom.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
 import { listPages } from "./list-pages.js";
-import { parsePage, showPage } from "./paged-image.js";
+import { chunksOfFiles, parsePage, runsOfFiles, showPage } from "./paged-image.js";
 
 const tiff = (name: string) => ({ path: repositoryFolder("fixtures", "tiff-samples", name), relative: `a/${name}` });
 const mixed = (name: string) => ({ path: repositoryFolder("fixtures", "mixed-bits", name), relative: name });
@@ -74,5 +74,28 @@ describe("the text of a page", () => {
     expect(parsePage(text)).toEqual(image);
     const { path, page } = parsePage(text);
     expect(showPage(path, page)).toBe(text);
+  });
+});
+
+describe("pages that are read together", () => {
+  const images = (text: string) => text.split(" ").map((one) => parsePage(one));
+  const shown = (runs: readonly (readonly { readonly path: string; readonly page?: number | undefined }[])[]) =>
+    runs.map((run) => run.map(({ path, page }) => showPage(path, page)).join(" "));
+
+  it("are those of one file, side by side, in their order", () => {
+    const runs = runsOfFiles(images("a.png z.tif#2 z.tif#1 b.png z.tif#3"));
+    expect(shown(runs)).toEqual(["a.png", "z.tif#2 z.tif#1", "b.png", "z.tif#3"]);
+  });
+
+  it("are not so many that their planes fill the memory", () => {
+    const many = Array.from({ length: 150 }, (_, i) => ({ path: "z.tif", page: i + 1 }));
+    expect(runsOfFiles(many).map(({ length }) => length)).toEqual([64, 64, 22]);
+  });
+
+  it("stay in one chunk with others, or have one of their own", () => {
+    expect(shown(chunksOfFiles(images("a.png b.png c.png d.png"), 3))).toEqual(["a.png b.png c.png", "d.png"]);
+    const pages = "z.tif#1 z.tif#2 z.tif#3 z.tif#4";
+    expect(shown(chunksOfFiles(images(`a.png ${pages} b.png`), 3))).toEqual(["a.png", pages, "b.png"]);
+    expect(shown(chunksOfFiles(images("a.png z.tif#1 z.tif#2 b.png"), 3))).toEqual(["a.png z.tif#1 z.tif#2", "b.png"]);
   });
 });

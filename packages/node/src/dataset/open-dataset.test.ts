@@ -82,6 +82,25 @@ describe("copies of a file", () => {
     expect(new Set(groupsOf(grouped.images)).size).toBe(2);
   });
 
+  it("are not the pages of a file, which are one group all the same and warned of where a split divides them", async () => {
+    put({ "z.tif": "same", "y.tif": "same", "b.png": "b", "c.png": "c" });
+    const lines = "z.tif#1,a,train\nz.tif#2,a,val\ny.tif#1,a,val\nb.png,b,train\nc.png,b,val\n";
+    put({ "list.csv": `path,label,split\n${lines}` });
+    const warnings: string[] = [];
+    const { images, copies } = await openDataset(join(root, "list.csv"), {
+      onWarning: (message) => warnings.push(message),
+    });
+    expect(copies).toBe(1); // y.tif
+    const groups = new Map(groupsOf(images).map((group, i) => [images[i]!.relative, group]));
+    expect(groups.get("z.tif#1")).toBe(groups.get("z.tif#2"));
+    expect(groups.get("z.tif#1")).toBe(groups.get("y.tif#1"));
+    expect(new Set(groups.values()).size).toBe(3);
+    expect(warnings).toEqual([
+      "1 pair of files with the same content are on two sides of the ready-made split, the first z.tif#1 (a) and y.tif#1 (a)",
+      "1 pair of pages of one file are on two sides of the ready-made split, the first z.tif#1 (a) and z.tif#2 (a)",
+    ]);
+  });
+
   it("leave a dataset without any as it was", async () => {
     put({ "a/1.png": "1", "b/2.png": "2" });
     const dataset = await openDataset(root);

@@ -2,11 +2,11 @@
 import { stat } from "node:fs/promises";
 import { InputError, printable, type SplitSide } from "@grayling/core";
 import { counted } from "../terminal/counted.js";
-import { type Dataset, groupsOf } from "./dataset.js";
+import { type Dataset, type DatasetImage, groupsOf } from "./dataset.js";
 import { findCopies } from "./find-copies.js";
 import { joinCopies } from "./join-groups.js";
 import { matchGroups } from "./match-groups.js";
-import { readCsvDataset } from "./read-csv-dataset.js";
+import { type CsvOptions, readCsvDataset } from "./read-csv-dataset.js";
 import { scanFolder } from "./scan-folder.js";
 import { type KerasSplitName, splitAsKeras } from "./split-as-keras.js";
 
@@ -28,24 +28,32 @@ export async function openDataset(
   root: string,
   { group, keras, onWarning = () => {}, signal }: OpenOptions = {},
 ): Promise<Dataset> {
-  const found = await findDataset(root, group);
+  const found = await findDataset(root, { group });
   const split = keras ? await splitAsKeras(found, keras.name, keras.fraction, keras.seed) : found;
   const grouped = group === undefined || split.groupedBy === `column ${group}` ? split : groupByPattern(split, group);
   checkGroups(grouped);
-  const firstOf = await findCopies(
-    grouped.images.map(({ path }) => path),
-    signal,
-  );
+  const firstOf = await firstWithContent(grouped.images, signal);
   for (const warning of doubtfulCopies(grouped, firstOf)) onWarning(warning);
   return joinCopies(grouped, firstOf);
 }
 
-async function findDataset(root: string, group: string | undefined): Promise<Dataset> {
+/** A folder of classes, or a CSV file; its copies are not looked for. Throws as `scanFolder` and `readCsvDataset` do. */
+export async function findDataset(root: string, options: CsvOptions = {}): Promise<Dataset> {
   const isFile = await stat(root).then(
     (found) => found.isFile(),
     () => false,
   );
-  return isFile && root.toLowerCase().endsWith(".csv") ? readCsvDataset(root, group) : scanFolder(root);
+  return isFile && root.toLowerCase().endsWith(".csv") ? readCsvDataset(root, options) : scanFolder(root);
+}
+
+/** For every image the index of the first whose file has the same content; pages of one file have. */
+async function firstWithContent(images: readonly DatasetImage[], signal?: AbortSignal): Promise<number[]> {
+  const firstOfPath = new Map<string, number>();
+  for (const [index, { path }] of images.entries()) if (!firstOfPath.has(path)) firstOfPath.set(path, index);
+  const paths = [...firstOfPath.keys()];
+  const firstOf = await findCopies(paths, signal);
+  const firstOfContent = new Map(paths.map((path, i) => [path, firstOfPath.get(paths[firstOf[i]!]!)!]));
+  return images.map(({ path }) => firstOfContent.get(path)!);
 }
 
 function groupByPattern(dataset: Dataset, pattern: string): Dataset {
@@ -79,10 +87,12 @@ function checkGroups({ groupedBy, images }: Dataset): void {
 }
 
 function doubtfulCopies({ images, classes }: Dataset, firstOf: readonly number[]): string[] {
-  const pairs = firstOf.flatMap((first, i) => (first === i ? [] : [[images[first]!, images[i]!] as const]));
+  const all = firstOf.flatMap((first, i) => (first === i ? [] : [[images[first]!, images[i]!] as const]));
+  const [pages, pairs] = [all.filter(([a, b]) => a.path === b.path), all.filter(([a, b]) => a.path !== b.path)];
   const kinds = [
-    ["are on two sides of the ready-made split", pairs.filter(([a, b]) => a.split !== b.split)],
-    ["are in two classes", pairs.filter(([a, b]) => a.label !== b.label)],
+    ["of files with the same content are on two sides of the ready-made split", pairs.filter(isDivided)],
+    ["of files with the same content are in two classes", pairs.filter(([a, b]) => a.label !== b.label)],
+    ["of pages of one file are on two sides of the ready-made split", pages.filter(isDivided)],
   ] as const;
   return kinds.flatMap(([what, found]) => {
     const [first] = found;
@@ -90,6 +100,8 @@ function doubtfulCopies({ images, classes }: Dataset, firstOf: readonly number[]
     const names = first
       .map(({ relative, label }) => `${printable(relative)} (${printable(classes[label]!)})`)
       .join(" and ");
-    return [`${counted(found.length, "pair")} of files with the same content ${what}, the first ${names}`];
+    return [`${counted(found.length, "pair")} ${what}, the first ${names}`];
   });
 }
+
+const isDivided = ([a, b]: readonly [DatasetImage, DatasetImage]): boolean => a.split !== b.split;

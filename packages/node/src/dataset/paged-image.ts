@@ -22,3 +22,28 @@ export function parsePage(text: string): PagedImage {
 export function showPage(path: string, page: number | undefined): string {
   return page === undefined ? path : `${path}#${page}`;
 }
+
+/** More pages of one file are not worked on together: their planes would fill the memory. */
+const mostTogether = 64;
+
+/** Images that lie side by side and are of one file, in their order: read together, the file is read once. */
+export function runsOfFiles<Image extends PagedImage>(images: readonly Image[]): Image[][] {
+  const runs: Image[][] = [];
+  for (const image of images) {
+    const last = runs.at(-1);
+    if (last && last[0]!.path === image.path && last.length < mostTogether) last.push(image);
+    else runs.push([image]);
+  }
+  return runs;
+}
+
+/** The images in chunks of `size` or so, at most one run of pages more; pages of one file are not divided needlessly. */
+export function chunksOfFiles<Image extends PagedImage>(images: readonly Image[], size: number): Image[][] {
+  const chunks: Image[][] = [];
+  for (const run of runsOfFiles(images)) {
+    const last = chunks.at(-1);
+    if (last && last.length < size && run.length < size) last.push(...run);
+    else chunks.push(run);
+  }
+  return chunks;
+}

@@ -1,9 +1,12 @@
-/** Has one reader read a few files, in order: hashed all, decoded those that are not known, resized here. */
+/**
+ * Has one reader read a few files, in order: hashed all, decoded those that are not known, resized here. Pages side by
+ * side have their file read once.
+ */
 import { InputError } from "@grayling/core";
 import type { DecodedImage } from "../images/decode.js";
 import type { PlainPicture } from "../images/decode-plain.js";
 import type { FileReader, ReadFile } from "./file-reader.js";
-import type { PagedImage } from "./paged-image.js";
+import { type PagedImage, runsOfFiles } from "./paged-image.js";
 
 export type ReadImage =
   | { readonly kind: "decoded"; readonly hash: string; readonly image: DecodedImage }
@@ -22,13 +25,15 @@ export async function readChunk(
   images: readonly PagedImage[],
   options: ChunkOptions,
 ): Promise<readonly ReadImage[]> {
+  const files = runsOfFiles(images);
   const results: ReadImage[] = [];
-  while (results.length < images.length) {
+  for (let done = 0; done < files.length; ) {
     options.signal?.throwIfAborted();
-    const left = images.slice(results.length);
-    const read = await reader.read(left.map(({ path }) => path));
-    const files = read.map((file, i) => ({ ...file, page: left[i]!.page }));
-    results.push(...(await decodeWanted(reader, files.map(withPage), options)));
+    const left = files.slice(done);
+    const read = await reader.read(left.map(([first]) => first!.path)); // a run is of one image or more
+    const pages = read.map((file, i) => left[i]!.map(({ page }) => withPage(file, page)));
+    results.push(...(await decodeWanted(reader, pages, options)));
+    done += read.length;
   }
   return results;
 }
@@ -36,30 +41,32 @@ export async function readChunk(
 type ReadPage = ReadFile & { readonly page: number | undefined };
 
 /** Pages have the bytes of their file, but not its content: the first is what the file is without a page. */
-function withPage(file: ReadPage): ReadPage {
-  if (!("hash" in file) || file.page === undefined || file.page === 1) return file;
-  return { ...file, hash: `${file.hash}#${file.page}` };
+function withPage(file: ReadFile, page: number | undefined): ReadPage {
+  if (!("hash" in file) || page === undefined || page === 1) return { ...file, page };
+  return { hash: `${file.hash}#${page}`, page };
 }
 
 async function decodeWanted(
   reader: FileReader,
-  files: readonly ReadPage[],
+  files: readonly (readonly ReadPage[])[],
   { finish, known, signal }: ChunkOptions,
 ): Promise<readonly ReadImage[]> {
-  const wanted = files.flatMap((file, i) => ("hash" in file && !known(file.hash) ? [i] : []));
+  const pagesWanted = files.map((pages) => pages.filter((page) => "hash" in page && !known(page.hash)));
+  const wanted = [...files.keys()].filter((index) => pagesWanted[index]!.length > 0);
   const finished = new Map<ReadPage, FinishedImage>();
-  while (finished.size < wanted.length) {
+  for (let decoded = 0; decoded < wanted.length; ) {
     signal?.throwIfAborted();
-    for (const picture of await reader.decode(wanted.slice(finished.size))) {
-      const file = files[wanted[finished.size]!]!;
-      finished.set(file, await tryToFinish(() => finish(picture, file.page)));
+    for (const picture of await reader.decode(wanted.slice(decoded))) {
+      for (const page of pagesWanted[wanted[decoded++]!]!) {
+        finished.set(page, await tryToFinish(() => finish(picture, page.page)));
+      }
     }
   }
-  return files.map((file): ReadImage => {
-    if ("reason" in file) return { kind: "skipped", reason: file.reason };
-    const image = finished.get(file);
-    if (!image) return { kind: "known", hash: file.hash };
-    return image.kind === "decoded" ? { ...image, hash: file.hash } : image;
+  return files.flat().map((page): ReadImage => {
+    if ("reason" in page) return { kind: "skipped", reason: page.reason };
+    const image = finished.get(page);
+    if (!image) return { kind: "known", hash: page.hash };
+    return image.kind === "decoded" ? { ...image, hash: page.hash } : image;
   });
 }
 

@@ -20,7 +20,7 @@ function put(...paths: string[]): void {
 
 async function read(text: string | Uint8Array, group?: string) {
   writeFileSync(join(root, "data.csv"), text);
-  return readCsvDataset(join(root, "data.csv"), group);
+  return readCsvDataset(join(root, "data.csv"), { group });
 }
 
 describe("a CSV dataset", () => {
@@ -78,6 +78,46 @@ describe("a CSV dataset", () => {
       "no such file: removed meanwhile, or a broken link",
     ]);
     expect(skipped[0]!.path).toBe("../out/none.png");
+  });
+});
+
+describe("pages in a CSV dataset", () => {
+  it("are images of their own, and a file that bears such a name is that file", async () => {
+    put("z.tif", "scan.dcm", "odd.tif#2", "b.png");
+    const { images, skipped } = await read(
+      "path,label,group\nz.tif#3,a,p\nz.tif#1,b,p\nscan.dcm#2,a,q\nodd.tif#2,b,r\nb.png#2,b,s\nnone.tif#2,a,t\n",
+    );
+    expect(images).toEqual([
+      { path: join(root, "scan.dcm"), page: 2, relative: "scan.dcm#2", label: 0, split: null, group: "q" },
+      { path: join(root, "z.tif"), page: 3, relative: "z.tif#3", label: 0, split: null, group: "p" },
+      { path: join(root, "odd.tif#2"), relative: "odd.tif#2", label: 1, split: null, group: "r" },
+      { path: join(root, "z.tif"), page: 1, relative: "z.tif#1", label: 1, split: null, group: "p" },
+    ]);
+    const reason = "no such file: removed meanwhile, or a broken link";
+    expect(skipped).toEqual([
+      { path: "b.png#2", reason }, // a PNG has no pages
+      { path: "none.tif#2", reason },
+    ]);
+  });
+
+  it("come once each, and not together with their file, which stands for all of them", async () => {
+    put("z.tif", "y.tif");
+    await expect(read("path,label\nz.tif#1,a\nz.tif#1,b\n")).rejects.toThrow('line 3: "z.tif#1" is on line 2 already');
+    const both = read("path,label\nz.tif,a\nz.tif#1,b\ny.tif,b\n");
+    await expect(both).rejects.toThrow('"z.tif#1" is a page of a file that is listed whole as well');
+    await expect(both).rejects.toThrow(InputError);
+  });
+});
+
+describe("a CSV dataset that is only measured", () => {
+  it("needs images of a class on any side, and has them as they are said to be", async () => {
+    put("1.png", "2.png");
+    writeFileSync(join(root, "data.csv"), "path,label,split\n1.png,a,test\n2.png,b,test\n9.png,b,test\n");
+    const { images, skipped } = await readCsvDataset(join(root, "data.csv"), { trains: false });
+    expect(images.map(({ split }) => split)).toEqual(["test", "test"]);
+    expect(skipped).toHaveLength(1);
+    writeFileSync(join(root, "data.csv"), "path,label,split\n1.png,a,test\n9.png,b,test\n");
+    await expect(readCsvDataset(join(root, "data.csv"), { trains: false })).rejects.toThrow('class "b" is empty');
   });
 });
 

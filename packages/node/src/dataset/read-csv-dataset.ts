@@ -6,6 +6,7 @@ import { type CsvRow, parseCsv } from "./csv-rows.js";
 import { checkClasses, type Dataset, type DatasetImage, emptyClass, type SkippedFile } from "./dataset.js";
 import { explainFileError } from "./explain-file-error.js";
 import { sortedByBytes } from "./find-images.js";
+import { findListedFile } from "./find-listed-file.js";
 import { mapInOrder } from "./map-in-order.js";
 
 /** A larger file is refused: it is read whole. Ten million rows fit. */
@@ -21,14 +22,21 @@ const sideNames: ReadonlyMap<string, SplitSide> = new Map([
   ["testing", "test"],
 ]);
 
+export interface CsvOptions {
+  /** Another column than "group". */
+  readonly group?: string | undefined;
+  /** Whether images are trained on: every class must have such. False: an image on any side is enough. Default true. */
+  readonly trains?: boolean | undefined;
+}
+
 /**
  * Columns are known by their names; `path` and `label` must be there, others than these four are passed over. Paths are
- * relative to the file's folder, or absolute; what they name must be a file, wherever it lies, or it is skipped. Where
- * no row validates, validation is still to be drawn from those that train. `group` may name another column than "group".
- * Throws `InputError`, of one line, for a file that cannot be read as such, a path that comes twice, and what
+ * relative to the file's folder, or absolute; what they name must be a file, wherever it lies, or a page of one,
+ * `file.tif#3`, or it is skipped. Where no row validates, validation is still to be drawn from those that train.
+ * Throws `InputError`, of one line, for a file that cannot be read as such, an image that comes twice, and what
  * `scanFolder` refuses.
  */
-export async function readCsvDataset(file: string, group?: string): Promise<Dataset> {
+export async function readCsvDataset(file: string, { group, trains = true }: CsvOptions = {}): Promise<Dataset> {
   const root = dirname(resolve(file));
   const rows = parseCsv(await readText(file), file);
   const columns = columnsOf(rows, file);
@@ -36,35 +44,12 @@ export async function readCsvDataset(file: string, group?: string): Promise<Data
   const entries = readEntries(rows, columns, { file, root, groupColumn });
   const classes = sortedByBytes([...new Set(entries.map(({ label }) => label))]);
   checkClasses(file, classes, "label");
-  const labelOf = new Map(classes.map((name, label) => [name, label]));
-  const hasValidation = entries.some(({ split }) => split === "val");
-  const images: DatasetImage[] = [];
-  const skipped: (SkippedFile & { readonly label: string })[] = [];
-  const options = { concurrency: 16, ahead: 256 };
-  let row = 0;
-  for await (const reason of mapInOrder(entries, ({ path }) => whyNoFile(path), options)) {
-    const { path, shown, label, split, group } = entries[row++]!;
-    if (reason !== undefined) skipped.push({ path: shown, reason, label });
-    else {
-      const side = split === "train" && !hasValidation ? null : split;
-      images.push({
-        path,
-        relative: shown,
-        label: labelOf.get(label)!,
-        split: side,
-        ...(group !== undefined && { group }),
-      });
-    }
-  }
+  const { images, skipped } = await findAll(entries, classes);
+  checkPages(file, images);
   for (const [label, name] of classes.entries()) {
-    if (images.some((image) => image.label === label && (image.split === null || image.split === "train"))) continue;
-    throw new InputError(
-      emptyClass(
-        file,
-        name,
-        skipped.filter((one) => one.label === name),
-      ),
-    );
+    if (images.some((image) => image.label === label && (!trains || isTrained(image)))) continue;
+    const lost = skipped.filter((one) => one.label === name);
+    throw new InputError(emptyClass(file, name, lost));
   }
   return {
     root: resolve(file),
@@ -76,8 +61,39 @@ export async function readCsvDataset(file: string, group?: string): Promise<Data
   };
 }
 
+interface Found {
+  readonly images: readonly DatasetImage[];
+  readonly skipped: readonly (SkippedFile & { readonly label: string })[];
+}
+
+/** The images of the entries, in their order, and those of which there is no file. */
+async function findAll(entries: readonly Entry[], classes: readonly string[]): Promise<Found> {
+  const labelOf = new Map(classes.map((name, label) => [name, label]));
+  const hasValidation = entries.some(({ split }) => split === "val");
+  const images: DatasetImage[] = [];
+  const skipped: (SkippedFile & { readonly label: string })[] = [];
+  const options = { concurrency: 16, ahead: 256 };
+  let row = 0;
+  for await (const found of mapInOrder(entries, ({ path }) => findListedFile(path), options)) {
+    const { shown, label, split, group } = entries[row++]!;
+    if ("reason" in found) skipped.push({ path: shown, reason: found.reason, label });
+    else {
+      images.push({
+        ...found,
+        relative: shown,
+        label: labelOf.get(label)!,
+        split: split === "train" && !hasValidation ? null : split,
+        ...(group !== undefined && { group }),
+      });
+    }
+  }
+  return { images, skipped };
+}
+
+const isTrained = ({ split }: DatasetImage): boolean => split === null || split === "train";
+
 interface Entry {
-  readonly path: string; // absolute
+  readonly path: string; // absolute, of a page with its number
   readonly shown: string; // relative to the file's folder, with "/"
   readonly label: string;
   readonly split: SplitSide | null;
@@ -156,14 +172,14 @@ function sideOf(name: string, at: string): SplitSide {
   return side;
 }
 
-async function whyNoFile(path: string): Promise<string | undefined> {
-  try {
-    return (await stat(path)).isFile() ? undefined : "no file, expected an image";
-  } catch (error) {
-    const reason = explainFileError(error);
-    if (reason === undefined) throw error;
-    return reason;
-  }
+/** A file without a number stands for all of its pages. */
+function checkPages(file: string, images: readonly DatasetImage[]): void {
+  const whole = new Set(images.flatMap(({ path, page }) => (page === undefined ? [path] : [])));
+  const twice = images.find(({ path, page }) => page !== undefined && whole.has(path));
+  if (!twice) return;
+  throw new InputError(
+    `${file}: "${printable(twice.relative)}" is a page of a file that is listed whole as well; an image comes once`,
+  );
 }
 
 /** Train before val before test, then by class, then by path, whatever the order of the lines. */

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { createFinisher } from "../images/decode.js";
 import type { PlainPicture } from "../images/decode-plain.js";
 import { mapInOrder } from "./map-in-order.js";
-import type { PagedImage } from "./paged-image.js";
+import { chunksOfFiles, type PagedImage } from "./paged-image.js";
 import type { ReadOptions } from "./read-batches.js";
 import { type ReadImage, readChunk } from "./read-chunk.js";
 import { ReaderPool } from "./reader-pool.js";
@@ -27,9 +27,7 @@ export async function* readImages(
     finish(picture, { page, plane: spare.pop() });
   const options = { known, signal, finish: finishPage };
   const size = Math.max(1, Math.min(largestChunk, Math.floor((batchesAhead * batch) / concurrency)));
-  const chunks = Array.from({ length: Math.ceil(images.length / size) }, (_, i) =>
-    images.slice(i * size, (i + 1) * size),
-  );
+  const chunks = chunksOfFiles(images, size);
   const pool = await ReaderPool.open(concurrency, decoding.maxPixels);
   const read = (chunk: readonly PagedImage[]) => pool.use(chunk.length, (reader) => readChunk(reader, chunk, options));
   const ahead = Math.max(concurrency, Math.ceil((batchesAhead * batch) / size));

@@ -3,15 +3,34 @@ import { InputError, kerasDatasetSplit, kerasGeneratorSplit, type SplitSide } fr
 import type { Dataset, DatasetImage } from "./dataset.js";
 import { listKerasFiles } from "./list-keras-files.js";
 
-/** What Keras calls them, by the name of the split. */
+/** What Keras calls the loader, and the call that draws the same, by the name of the split. */
 const loaders = {
-  "keras-generator": "flow_from_directory",
-  "keras-dataset": "image_dataset_from_directory",
-  "keras-dataset-unshuffled": "image_dataset_from_directory",
+  "keras-generator": {
+    loader: "flow_from_directory",
+    call: "ImageDataGenerator(validation_split=…).flow_from_directory(…, subset=…)",
+  },
+  "keras-dataset": {
+    loader: "image_dataset_from_directory",
+    call: "image_dataset_from_directory(…, validation_split=…, subset=…, seed=…)",
+  },
+  "keras-dataset-unshuffled": {
+    loader: "image_dataset_from_directory",
+    call: "image_dataset_from_directory(…, validation_split=…, subset=…, shuffle=False)",
+  },
 } as const;
 
 export type KerasSplitName = keyof typeof loaders;
 export const kerasSplitNames = Object.keys(loaders) as KerasSplitName[]; // the keys of a closed table
+
+/**
+ * Throws `InputError` for `keras` alone, which could be any of three that put other files on each side: with the name of
+ * each and the call that it reproduces. Any other text passes.
+ */
+export function refuseAmbiguousKeras(split: string): void {
+  if (!/^(tf\.)?keras$/i.test(split.trim())) return;
+  const each = kerasSplitNames.map((name) => `${name} for ${loaders[name].call}`);
+  throw new InputError(`split "${split}": Keras has several, write ${each.join("; ")}`);
+}
 
 /**
  * The dataset with Keras' `validation_split` as a ready-made one, drawn among the files that Keras would count, those
@@ -42,7 +61,7 @@ export async function splitAsKeras(
     const split = sideOf(image);
     return split === undefined ? [] : [{ ...image, split }];
   });
-  const reason = `not read by Keras' ${loaders[name]}`;
+  const reason = `not read by Keras' ${loaders[name].loader}`;
   const unread = dataset.images.filter((image) => sideOf(image) === undefined);
   checkTraining(dataset, images);
   return {

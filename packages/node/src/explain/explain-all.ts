@@ -1,13 +1,15 @@
 /** Every network on one line: whether a gray image passes, where one channel becomes three, and the proof of its fold. */
 import { type GrayTrace, grayTrace, type ModelName, type Runtime } from "@grayling/core";
 import { buildGraph } from "../backbone/build-graph.js";
-import { noisePlane, type PlaneSize, readPlane } from "../images/read-plane.js";
+import { noisePlane, type PlaneReading, type PlaneSize, readPlane } from "../images/read-plane.js";
 import { type FoldProof, proveFold } from "./fold-proof.js";
 import { openExplained } from "./open-explained.js";
 
 export interface ExplainAllOptions extends PlaneSize {
   /** Path of an image; default: seeded noise. */
   readonly image?: string | undefined;
+  /** Of the image. */
+  readonly reading?: PlaneReading | undefined;
   /** As for `openExplained`. */
   readonly weights?: string | undefined;
   readonly seed: number;
@@ -32,10 +34,10 @@ export interface ExplainedNetwork {
 export async function* explainAll(
   runtime: Runtime,
   names: readonly ModelName[],
-  { height, width, image, ...options }: ExplainAllOptions,
+  { height, width, image, reading, ...options }: ExplainAllOptions,
 ): AsyncGenerator<ExplainedNetwork> {
   const size = { height, width };
-  const plane = image === undefined ? noisePlane(size, options.seed) : await readPlane(image, size);
+  const plane = image === undefined ? noisePlane(size, options.seed) : await readPlane(image, size, reading);
   for (const name of names) {
     options.signal?.throwIfAborted();
     const started = performance.now();

@@ -1,6 +1,8 @@
-/** Decodes one page of a TIFF: what libvips reads as it is, and two kinds of samples that it would spoil. */
+/** Decodes one page of a TIFF: what libvips reads as it is, and the kinds of samples that it would spoil or refuse. */
 import { InputError, type Samples } from "@grayling/core";
 import { type DecodeLimits, decodeWithSharp, type OpenedLevels } from "./decode-with-sharp.js";
+import { patchTiff } from "./patch-tiff.js";
+import { asBytes, isReadAsBytes } from "./tiff-as-bytes.js";
 import { readTiffDirectories, type TiffDirectory } from "./tiff-directories.js";
 
 /** `page` counts from 1. Throws `InputError` for what it can name, and sharp's error for the rest. */
@@ -11,10 +13,11 @@ export async function decodeTiff(
   const directories = readTiffDirectories((at, length) => bytes.subarray(at, at + length));
   const directory = directories[page - 1];
   if (!directory) throw new InputError(`page ${page} of ${directories.length}: there is no such page`);
+  if (isReadAsBytes(directory)) return decodeAsBytes(bytes, directory, { page, maxPixels });
   const { bits, sampleFormat, samplesPerPixel, isWhiteZero } = directory;
-  if (!knownBits.includes(bits) || (sampleFormat === "float" && bits === 64)) {
+  if (!knownBits.includes(bits)) {
     throw new InputError(
-      `TIFF with ${bits} bits per sample (${sampleFormat}) is not supported, expected 1, 2, 4, 8, 16 or 32; save it with 16 bits or as float32`,
+      `TIFF with ${bits} bits per sample (${sampleFormat}) is not supported, expected 1, 2, 4, 8–16 or 32, or float64; save it with 16 bits or as float32`,
     );
   }
   const { levels, bitDepth } = await decodeWithSharp(...withKnownSamples(bytes, directory, { page, maxPixels }));
@@ -23,7 +26,19 @@ export async function decodeTiff(
   return { levels: isInverted ? { ...levels, isInverted } : levels, bitDepth };
 }
 
-const knownBits: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
+const knownBits: readonly number[] = [1, 2, 4, 8, 16, 32];
+
+async function decodeAsBytes(
+  file: Uint8Array,
+  directory: TiffDirectory,
+  { page, maxPixels }: DecodeArguments[1],
+): Promise<OpenedLevels> {
+  const { bytes, reread } = asBytes(file, directory, maxPixels);
+  const { levels } = await decodeWithSharp(bytes, { page, maxPixels: 8 * maxPixels, reread }); // up to 8 bytes a pixel
+  const { bits, isWhiteZero: isInverted } = directory;
+  const range = bits < 16 ? { low: 0, high: 2 ** bits - 1 } : levels.range;
+  return { levels: { ...levels, range, isInverted }, bitDepth: bits };
+}
 
 type DecodeArguments = Parameters<typeof decodeWithSharp>;
 
@@ -33,13 +48,10 @@ type DecodeArguments = Parameters<typeof decodeWithSharp>;
  * of int16 and float16 tell when this can go).
  */
 function withKnownSamples(bytes: Uint8Array, directory: TiffDirectory, options: DecodeArguments[1]): DecodeArguments {
-  const { bits, sampleFormat, sampleFormatAt, isLittleEndian } = directory;
-  const reread = bits === 16 ? rereads.get(sampleFormat) : undefined;
-  if (!reread) return [bytes, options];
-  const patched = bytes.slice();
-  const view = new DataView(patched.buffer);
-  for (const at of sampleFormatAt) view.setUint16(at, 1, isLittleEndian);
-  return [patched, { ...options, reread }];
+  const reread = directory.bits === 16 ? rereads.get(directory.sampleFormat) : undefined;
+  const patched = reread && patchTiff(bytes, directory, { sampleFormat: 1 });
+  if (!patched) return [bytes, options];
+  return [patched, { ...options, reread: (pixels) => ({ ...pixels, data: reread(pixels.data) }) }];
 }
 
 type Reread = (samples: Samples) => Samples;

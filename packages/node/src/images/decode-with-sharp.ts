@@ -5,7 +5,7 @@
  * resizing multiplies by alpha, colour profiles shift levels. So it is asked for the stored samples, in the space in
  * which they are stored.
  */
-import { InputError, type Levels, type PixelLayout, pixelLevels, type Samples } from "@grayling/core";
+import { InputError, type Levels, type PixelLayout, type Pixels, pixelLevels } from "@grayling/core";
 import { checkPixels } from "./check-pixels.js";
 import { loadSharp } from "./load-sharp.js";
 
@@ -42,8 +42,8 @@ export interface OpenedLevels {
 
 export interface SharpOptions extends DecodeLimits {
   readonly page: number; // from 1
-  /** Makes other samples of those that libvips gives. Default: they stay. */
-  readonly reread?: ((samples: Samples) => Samples) | undefined;
+  /** Makes other pixels of those that libvips gives. Default: they stay. */
+  readonly reread?: ((pixels: Pixels) => Pixels) | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export interface SharpOptions extends DecodeLimits {
  */
 export async function decodeWithSharp(
   bytes: Uint8Array,
-  { page, maxPixels, reread = (samples) => samples }: SharpOptions,
+  { page, maxPixels, reread = (pixels) => pixels }: SharpOptions,
 ): Promise<OpenedLevels> {
   const sharp = await loadSharp();
   // "warning": in JPEG, damaged data is only a warning to its library, which then goes on with gray.
@@ -65,9 +65,10 @@ export async function decodeWithSharp(
   const picture = sharp(bytes, { ...options, limitInputPixels: maxPixels }).toColourspace(space);
   if (layout === "cmyk") picture.pipelineColourspace(space); // else a colour profile of libvips' own is applied
   const { data, info } = await picture.raw({ depth }).toBuffer({ resolveWithObject: true });
-  const samples = reread(new arrays[depth](aligned(data)));
+  const samples = new arrays[depth](aligned(data));
+  const pixels = { data: samples, height: info.height, width: info.width, channels: info.channels, layout };
   return {
-    levels: pixelLevels({ data: samples, height: info.height, width: info.width, channels: info.channels, layout }),
+    levels: pixelLevels(reread(pixels)),
     bitDepth: depth === "ushort" ? 16 : format === "gif" ? 8 : (bitsPerSample ?? 8),
   };
 }

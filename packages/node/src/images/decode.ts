@@ -31,7 +31,7 @@ export interface Decoding extends Framing {
 export interface ImageInfo {
   readonly format: ImageFormat;
   readonly samples: SampleType;
-  readonly bitDepth: number; // of the file, per sample, 1–32
+  readonly bitDepth: number; // of the file, per sample, 1–64
   readonly sourceHeight: number; // px, upright
   readonly sourceWidth: number; // px, upright
   readonly min: number; // smallest value seen, in the file's units; of unsigned samples 0, since it is not looked for
@@ -74,7 +74,7 @@ export function createFinisher({ window = fullWindow, maxPixels = defaultMaxPixe
   const resize = createResize(framing);
   return async (picture, { page = 1, plane: into } = {}) => {
     const { levels, format, bitDepth } =
-      picture instanceof Uint8Array ? await openLevels(picture, { page, maxPixels }) : openPlain(picture);
+      picture instanceof Uint8Array ? await openLevels(picture, { page, maxPixels }) : openPlain(picture, page);
     const watched = watchValues(levels, picture);
     const plane = resize(applyWindow(watched.levels, window), into);
     const { low, high } = watched.seen();

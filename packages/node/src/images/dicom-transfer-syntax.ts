@@ -34,11 +34,13 @@ const transferSyntaxes: ReadonlyMap<string, TransferSyntax> = new Map(
     [root]: { name: "Implicit VR Little Endian", coding: "native", isImplicit: true },
     [`${root}.1`]: { name: "Explicit VR Little Endian", coding: "native" },
     [`${root}.1.99`]: { name: "Deflated Explicit VR Little Endian", coding: "native", isDeflated: true },
+    [`${root}.1.98`]: { name: "Encapsulated Uncompressed Explicit VR Little Endian" },
     [`${root}.2`]: { name: "Explicit VR Big Endian", coding: "native", isBigEndian: true },
     [`${root}.5`]: { name: "RLE Lossless", coding: "rle" },
     [`${root}.4.50`]: { name: "JPEG Baseline", coding: "jpeg" },
     [`${root}.4.51`]: { name: "JPEG Extended", coding: "jpeg" },
     [`${root}.4.57`]: { name: "JPEG Lossless" },
+    ...retiredJpeg(),
     [`${root}.4.70`]: { name: "JPEG Lossless, First-Order Prediction" },
     [`${root}.4.80`]: { name: "JPEG-LS Lossless" },
     [`${root}.4.81`]: { name: "JPEG-LS Near-Lossless" },
@@ -49,12 +51,19 @@ const transferSyntaxes: ReadonlyMap<string, TransferSyntax> = new Map(
     [`${root}.4.94`]: { name: "JPIP Referenced" },
     [`${root}.4.95`]: { name: "JPIP Referenced Deflate" },
     [`${root}.4.100`]: { name: "MPEG2 Main Profile" },
+    [`${root}.4.100.1`]: { name: "Fragmentable MPEG2 Main Profile" },
     [`${root}.4.101`]: { name: "MPEG2 High Profile" },
+    [`${root}.4.101.1`]: { name: "Fragmentable MPEG2 High Profile" },
     [`${root}.4.102`]: { name: "MPEG-4 AVC High Profile" },
+    [`${root}.4.102.1`]: { name: "Fragmentable MPEG-4 AVC High Profile" },
     [`${root}.4.103`]: { name: "MPEG-4 AVC BD-compatible" },
+    [`${root}.4.103.1`]: { name: "Fragmentable MPEG-4 AVC BD-compatible" },
     [`${root}.4.104`]: { name: "MPEG-4 AVC 4.2 for 2D Video" },
+    [`${root}.4.104.1`]: { name: "Fragmentable MPEG-4 AVC 4.2 for 2D Video" },
     [`${root}.4.105`]: { name: "MPEG-4 AVC 4.2 for 3D Video" },
+    [`${root}.4.105.1`]: { name: "Fragmentable MPEG-4 AVC 4.2 for 3D Video" },
     [`${root}.4.106`]: { name: "MPEG-4 AVC Stereo" },
+    [`${root}.4.106.1`]: { name: "Fragmentable MPEG-4 AVC Stereo" },
     [`${root}.4.107`]: { name: "HEVC Main Profile" },
     [`${root}.4.108`]: { name: "HEVC Main 10 Profile" },
     [`${root}.4.110`]: { name: "JPEG XL Lossless" },
@@ -63,6 +72,14 @@ const transferSyntaxes: ReadonlyMap<string, TransferSyntax> = new Map(
     [`${root}.4.201`]: { name: "High-Throughput JPEG 2000 Lossless" },
     [`${root}.4.202`]: { name: "High-Throughput JPEG 2000 RPCL Lossless" },
     [`${root}.4.203`]: { name: "High-Throughput JPEG 2000" },
+    [`${root}.4.204`]: { name: "JPIP HTJ2K Referenced" },
+    [`${root}.4.205`]: { name: "JPIP HTJ2K Referenced Deflate" },
     [`${root}.8.1`]: { name: "Deflated Image Frame Compression" },
   }),
 );
+
+/** Processes of JPEG that DICOM retired, and old files may have. */
+function retiredJpeg(): Record<string, TransferSyntax> {
+  const processes = [52, 53, 54, 55, 56, 58, 59, 60, 61, 62, 63, 64, 65, 66];
+  return Object.fromEntries(processes.map((last) => [`${root}.4.${last}`, { name: "JPEG of a retired process" }]));
+}

@@ -28,7 +28,7 @@ export async function openLevels(
   picture: PlainPicture | Uint8Array,
   { page = 1, maxPixels = defaultMaxPixels }: OpenOptions = {},
 ): Promise<OpenedImage> {
-  if (!(picture instanceof Uint8Array)) return openPlain(picture);
+  if (!(picture instanceof Uint8Array)) return openPlain(picture, page);
   const format = formatOf(picture);
   try {
     return { format, ...(await openers[format](picture, { page, maxPixels })) };
@@ -37,7 +37,9 @@ export async function openLevels(
   }
 }
 
-export function openPlain({ pixels, format, bitDepth }: PlainPicture): OpenedImage {
+/** Throws `InputError` for another page than the first. */
+export function openPlain({ pixels, format, bitDepth }: PlainPicture, page = 1): OpenedImage {
+  checkOnePage(page);
   return { levels: pixelLevels(pixels), format, bitDepth };
 }
 
@@ -55,9 +57,13 @@ type Open = (bytes: Uint8Array, options: PageOptions) => OpenedLevels | Promise<
 const onePage =
   (open: Open): Open =>
   (bytes, options) => {
-    if (options.page === 1) return open(bytes, options);
-    throw new InputError(`page ${options.page}: a file of this kind is read as one picture`);
+    checkOnePage(options.page);
+    return open(bytes, options);
   };
+
+function checkOnePage(page: number): void {
+  if (page !== 1) throw new InputError(`page ${page}: a file of this kind is read as one picture`);
+}
 
 const openers: { readonly [F in ImageFormat]: Open } = {
   png: onePage(decodeWithSharp),

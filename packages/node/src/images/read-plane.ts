@@ -1,21 +1,31 @@
 /** One gray plane of a network's size: an image of the user's, or noise. */
 import { readFile } from "node:fs/promises";
 import { InputError, SeededRandom, type Tensor } from "@grayling/core";
-import { createDecoder } from "./decode.js";
+import { createDecoder, type Decoding } from "./decode.js";
 
 export interface PlaneSize {
   readonly height: number; // px
   readonly width: number; // px
 }
 
+/** Which picture of the file is read, and how. */
+export interface PlaneReading extends Pick<Decoding, "window" | "maxPixels"> {
+  /** From 1; default 1. */
+  readonly page?: number | undefined;
+}
+
 /** [1, 1, H, W], gray levels 0–255: the image at `path` stretched to the size. Throws `InputError` if it is none. */
-export async function readPlane(path: string, { height, width }: PlaneSize): Promise<Tensor> {
-  const decode = await createDecoder({ height, width, fit: "stretch" });
+export async function readPlane(
+  path: string,
+  { height, width }: PlaneSize,
+  { page, ...decoding }: PlaneReading = {},
+): Promise<Tensor> {
+  const decode = await createDecoder({ height, width, fit: "stretch", ...decoding });
   const bytes = await readFile(path).catch((cause) => {
     throw new InputError(`image ${path}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
   });
   try {
-    return { shape: [1, 1, height, width], data: (await decode(bytes)).plane };
+    return { shape: [1, 1, height, width], data: (await decode(bytes, page)).plane };
   } catch (cause) {
     if (cause instanceof InputError) throw new InputError(`image ${path}: ${cause.message}`, { cause });
     throw cause;

@@ -9,13 +9,22 @@ export interface TiffDirectory {
   readonly bits: number; // per sample
   readonly samplesPerPixel: number;
   readonly sampleFormat: "uint" | "int" | "float" | "other";
-  /** Where the numbers that say the sample format lie in the file, 2 bytes each; none where nothing says it. */
-  readonly sampleFormatAt: readonly number[];
   readonly isLittleEndian: boolean;
   /** The photometric interpretation WhiteIsZero: large values are dark. */
   readonly isWhiteZero: boolean;
   /** A smaller copy of another page, such as a thumbnail. */
   readonly isReduced: boolean;
+  readonly tags: ReadonlyMap<TiffTagName, TiffTag>;
+}
+
+export type TiffTagName = keyof typeof tagNumbers;
+
+/** Whole numbers; of more than 64 the first. */
+export interface TiffTag {
+  readonly values: readonly number[];
+  /** Where each value lies in the file. */
+  readonly places: readonly number[];
+  readonly bytes: number; // of one value: 1, 2 or 4
 }
 
 /** More pages than this are damage. */
@@ -24,11 +33,25 @@ export const maxPages = 65_536;
 /** A directory of more entries is damage: TIFF knows some hundred tags. */
 const maxEntries = 4096;
 
-const newSubfileType = 254;
-const bitsPerSample = 258;
-const photometric = 262;
-const samplesPerPixel = 277;
-const sampleFormat = 339;
+/** Those that are looked at. */
+const tagNumbers = {
+  newSubfileType: 254,
+  imageWidth: 256,
+  imageLength: 257,
+  bitsPerSample: 258,
+  compression: 259,
+  photometric: 262,
+  fillOrder: 266,
+  orientation: 274,
+  samplesPerPixel: 277,
+  rowsPerStrip: 278,
+  stripByteCounts: 279,
+  predictor: 317,
+  tileWidth: 322,
+  sampleFormat: 339,
+} as const;
+
+const tagNames = new Map(Object.entries(tagNumbers).map(([name, tag]) => [tag as number, name as TiffTagName])); // its keys
 
 /** All directories in the order of the file, as libtiff counts them. Throws `InputError` for one that cannot be read. */
 export function readTiffDirectories(read: ReadPart): readonly TiffDirectory[] {
@@ -77,10 +100,11 @@ function readDirectory(file: TiffFile, at: number): { readonly directory: TiffDi
   if (entries > maxEntries) throw new InputError(`damaged TIFF: a directory of ${entries} entries`);
   const start = at + countBytes;
   const table = view(start, entries * entryBytes + (isBig ? 8 : 4));
-  const tags = new Map<number, Tag>();
+  const tags = new Map<TiffTagName, TiffTag>();
   for (let i = 0; i < entries; i++) {
-    const tag = readTag(file, table, start, i * entryBytes);
-    if (tag) tags.set(tag.tag, tag);
+    const name = tagNames.get(table.getUint16(i * entryBytes, isLittle));
+    const tag = name && readTag(file, table, start, i * entryBytes);
+    if (tag) tags.set(name, tag);
   }
   const end = entries * entryBytes;
   return {
@@ -89,34 +113,18 @@ function readDirectory(file: TiffFile, at: number): { readonly directory: TiffDi
   };
 }
 
-function describe(tags: ReadonlyMap<number, Tag>, isLittleEndian: boolean): TiffDirectory {
-  const first = (tag: number, usual: number) => tags.get(tag)?.values[0] ?? usual;
-  const format = tags.get(sampleFormat);
+function describe(tags: ReadonlyMap<TiffTagName, TiffTag>, isLittleEndian: boolean): TiffDirectory {
+  const first = (tag: TiffTagName, usual: number) => tags.get(tag)?.values[0] ?? usual;
   return {
-    bits: first(bitsPerSample, 1),
-    samplesPerPixel: first(samplesPerPixel, 1),
-    sampleFormat: (["other", "uint", "int", "float"] as const)[first(sampleFormat, 1)] ?? "other",
-    sampleFormatAt: format?.places ?? [],
+    bits: first("bitsPerSample", 1),
+    samplesPerPixel: first("samplesPerPixel", 1),
+    sampleFormat: (["other", "uint", "int", "float"] as const)[first("sampleFormat", 1)] ?? "other",
     isLittleEndian,
-    isWhiteZero: first(photometric, 1) === 0,
-    isReduced: (first(newSubfileType, 0) & 1) === 1,
+    isWhiteZero: first("photometric", 1) === 0,
+    isReduced: (first("newSubfileType", 0) & 1) === 1,
+    tags,
   };
 }
-
-interface Tag {
-  readonly tag: number;
-  readonly values: readonly number[];
-  /** Where each value lies in the file. */
-  readonly places: readonly number[];
-}
-
-const wanted: ReadonlySet<number> = new Set([
-  newSubfileType,
-  bitsPerSample,
-  photometric,
-  samplesPerPixel,
-  sampleFormat,
-]);
 
 /** Bytes of the types of whole numbers: BYTE, SHORT, LONG. */
 const typeBytes: ReadonlyMap<number, number> = new Map([
@@ -128,11 +136,15 @@ const typeBytes: ReadonlyMap<number, number> = new Map([
 /** More values, one for each sample of a pixel, are not looked at. */
 const maxValues = 64;
 
-/** The tag of one entry, if it is wanted: tag, type, count, then the values or where they lie. */
-function readTag({ view, isLittle, isBig }: TiffFile, table: DataView, start: number, entry: number): Tag | undefined {
-  const tag = table.getUint16(entry, isLittle);
+/** What one entry holds, if it is whole numbers: tag, type, count, then the values or where they lie. */
+function readTag(
+  { view, isLittle, isBig }: TiffFile,
+  table: DataView,
+  start: number,
+  entry: number,
+): TiffTag | undefined {
   const bytes = typeBytes.get(table.getUint16(entry + 2, isLittle));
-  if (!wanted.has(tag) || bytes === undefined) return undefined;
+  if (bytes === undefined) return undefined;
   const claimed = isBig ? offsetOf(table, entry + 4, isLittle) : table.getUint32(entry + 4, isLittle);
   const count = Math.min(claimed, maxValues);
   const [field, room] = isBig ? [entry + 12, 8] : [entry + 8, 4];
@@ -142,7 +154,7 @@ function readTag({ view, isLittle, isBig }: TiffFile, table: DataView, start: nu
   const stored = view(at, count * bytes);
   const places = Array.from({ length: count }, (_, i) => at + i * bytes);
   const values = places.map((_, i) => readWhole(stored, i * bytes, bytes, isLittle));
-  return { tag, values, places };
+  return { values, places, bytes };
 }
 
 function readWhole(view: DataView, at: number, bytes: number, isLittle: boolean): number {

@@ -1,8 +1,8 @@
-/** How well a classifier does on a folder of labelled images. */
+/** How well a classifier does on labelled images: a folder of classes, or a CSV file. */
 import { classificationMetrics, InputError, type Metrics } from "@grayling/core";
 import { type Dataset, withoutUnreadable } from "../dataset/dataset.js";
 import { listPages } from "../dataset/list-pages.js";
-import { scanFolder } from "../dataset/scan-folder.js";
+import { findDataset } from "../dataset/open-dataset.js";
 import { type ClassifyOptions, classify } from "./classify.js";
 import type { Classifier } from "./open-classifier.js";
 
@@ -14,14 +14,17 @@ export interface Evaluation {
   readonly probabilities: Float32Array;
 }
 
-/** Throws `InputError` for a folder of classes that the classifier does not know. */
+/**
+ * `folder` holds a folder per class, or is a CSV file, `path,label[,split]`. Throws `InputError` for classes that the
+ * classifier does not know, and as `findDataset` does.
+ */
 export async function evaluate(
   classifier: Classifier,
   folder: string,
   options: Omit<ClassifyOptions, "onSkip"> = {},
 ): Promise<Evaluation> {
   const { classes, source } = classifier;
-  const part = validationPart(await scanFolder(folder));
+  const part = validationPart(await findDataset(folder, { trains: false }));
   const scanned = { ...part, images: await listPages(part.images) };
   const labelOf = scanned.classes.map((name) => classes.indexOf(name));
   const unknown = scanned.classes.filter((_, i) => labelOf[i] === -1);
@@ -44,7 +47,7 @@ export async function evaluate(
   return { metrics: classificationMetrics(labels, probabilities, classes), dataset, probabilities };
 }
 
-/** A folder that is split already is evaluated on what was not trained on, in the classes that have such images. */
+/** What is split already is evaluated on what was not trained on, in the classes that have such images. */
 function validationPart(dataset: Dataset): Dataset {
   if (dataset.images.every(({ split }) => split === null)) return dataset;
   const measured = dataset.images.some(({ split }) => split === "val") ? "val" : "test";

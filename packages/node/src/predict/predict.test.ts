@@ -232,6 +232,30 @@ describe("evaluating", () => {
     ]);
   });
 
+  it("takes a CSV file as a training does, pages among it, and measures its test where nothing validates", async () => {
+    const root = await makeFolder("listed", {
+      "1.png": "disc/gray-8bit.png",
+      "2.tif": "stripes/three-pages.tif",
+      "3.png": "stripes/gray-16bit.png",
+      "4.png": "disc/truncated.png",
+      "5.png": "disc/gray-4bit.png",
+    });
+    const list = join(root, "list.csv");
+    await writeFile(list, "path,label\n1.png,disc\n2.tif#2,stripes\n3.png,stripes\n4.png,disc\n");
+    const all = await evaluate(classifier, list);
+    expect(all.dataset.images.map(({ relative }) => relative)).toEqual(["1.png", "2.tif#2", "3.png"]);
+    expect(all.dataset.skipped).toEqual([{ path: "4.png", reason: "truncated PNG" }]);
+    // The same images one by one: their probabilities are those of predict.
+    const alone = await predictAll([join(root, "1.png"), join(root, "2.tif#2"), join(root, "3.png")]);
+    const rows = alone.flatMap(({ probabilities }) => [...probabilities]);
+    for (const [i, probability] of rows.entries()) expect(all.probabilities[i]).toBeCloseTo(probability, 5); // float32
+    await writeFile(list, "path,label,split\n5.png,disc,train\n1.png,disc,test\n2.tif,stripes,test\n");
+    const tested = await evaluate(classifier, list);
+    expect(tested.dataset.images.map(({ relative }) => relative)).toEqual(["1.png", "2.tif#1", "2.tif#2", "2.tif#3"]);
+    await writeFile(list, "path,label\n1.png,ring\n3.png,stripes\n");
+    await expect(evaluate(classifier, list)).rejects.toThrow('knows no class "ring"');
+  });
+
   it("lists what cannot be read, and counts the others", async () => {
     const { metrics, dataset } = await evaluate(classifier, mixedBits);
     expect(metrics.confusionMatrix.flat().reduce((a, b) => a + b)).toBe(76);

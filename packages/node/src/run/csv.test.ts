@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { toCsv } from "./csv.js";
+import { toCsv, toCsvBytes } from "./csv.js";
 
 it("writes the header, then one line per row, each ended by a newline", () => {
   const rows = [
@@ -37,4 +37,13 @@ it("writes numbers in full, so that a float32 comes back to the bit", () => {
     .split("\n")
     .slice(1, -1);
   expect(Float32Array.from(lines, Number)).toEqual(values);
+});
+
+it("gives the same as bytes, from rows that are made one by one", () => {
+  function* rows() {
+    yield ["größe, 灰.png", 0.1, undefined];
+    yield ['"', -1e-30, 2];
+  }
+  const header = ["path", "ü", "b"];
+  expect(new TextDecoder().decode(toCsvBytes(header, rows()))).toBe(toCsv(header, rows()));
 });

@@ -9,7 +9,7 @@ import {
   type Runtime,
 } from "@grayling/core";
 import type { Backbone } from "../backbone/open-backbone.js";
-import { noisePlane, readPlane, threeTimes } from "../images/read-plane.js";
+import { noisePlane, type PlaneReading, readPlane, threeTimes } from "../images/read-plane.js";
 import { runModel } from "../runtime/run-model.js";
 
 export interface Verification {
@@ -31,9 +31,14 @@ export interface Comparison {
 const stemLayer = "stem_bn";
 
 /** `path` is an image, or undefined for seeded noise that fills the range. Throws `InputError` for an unreadable image. */
-export async function verify(runtime: Runtime, backbone: Backbone, path: string | undefined): Promise<Verification> {
+export async function verify(
+  runtime: Runtime,
+  backbone: Backbone,
+  path: string | undefined,
+  reading: PlaneReading = {},
+): Promise<Verification> {
   const { model } = backbone;
-  const plane = path === undefined ? noisePlane(backbone, 0) : await readPlane(path, backbone);
+  const plane = path === undefined ? noisePlane(backbone, 0) : await readPlane(path, backbone, reading);
   const top = model.graph.outputs[0]!;
   const [reference, folded, averaged] = await Promise.all([
     runModel(runtime, cut(model, stemLayer, top), threeTimes(plane)),
