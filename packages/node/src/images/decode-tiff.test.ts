@@ -78,6 +78,21 @@ describe("TIFF", () => {
     await expect(openLevels(bytes)).rejects.toThrow("packed 12-bit samples, orientation 5: not supported");
   });
 
+  it.each(["int16-pages.tif", "float16.tif", "uint12-packed.tif", "float64-pages.tif"])(
+    "reads %s from a Buffer that shares its memory as from bytes of its own, and leaves all of it as it is",
+    async (name) => {
+      const bytes = fixture(name);
+      const memory = new Uint8Array(64 + bytes.length + 64).fill(7); // as Node keeps small files, in a pool
+      memory.set(bytes, 64);
+      const before = memory.slice();
+      const { levels } = await openLevels(Buffer.from(memory.buffer, 64, bytes.length));
+      const values = new Float32Array(levels.height * levels.width);
+      levels.readValues(0, values);
+      expect(values).toEqual((await valuesOf(name)).values);
+      expect(memory).toEqual(before);
+    },
+  );
+
   it("names a page that there is not", async () => {
     await expect(decodeTiff(fixture("int16-pages.tif"), { page: 4, maxPixels: 1e6 })).rejects.toEqual(
       new InputError("page 4 of 3: there is no such page"),

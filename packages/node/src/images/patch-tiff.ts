@@ -10,7 +10,7 @@ export function patchTiff(
   { tags, isLittleEndian }: TiffDirectory,
   values: Partial<Readonly<Record<TiffTagName, number>>>,
 ): Uint8Array | undefined {
-  const patched = bytes.slice();
+  const patched = new Uint8Array(bytes); // a Buffer's own slice would share its memory, and its pool
   const view = new DataView(patched.buffer);
   for (const [name, value] of Object.entries(values)) {
     const tag = tags.get(name as TiffTagName); // the keys of a record

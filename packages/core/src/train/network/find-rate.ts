@@ -58,6 +58,9 @@ export async function* findRate(
   }
 }
 
+/** A loss that falls by less than this does not fall. */
+const leastGain = 0.999;
+
 /**
  * A rate to begin with: a tenth of the one at which the smoothed loss is least, which is the edge of what the training bears.
  * Undefined where the loss never fell.
@@ -66,5 +69,5 @@ export function proposeRate(tried: readonly TriedRate[]): number | undefined {
   const [first] = tried;
   if (!first) return undefined;
   const best = tried.reduce((a, b) => (b.smoothed < a.smoothed ? b : a));
-  return best.smoothed < first.smoothed ? best.rate / 10 : undefined;
+  return best.smoothed < leastGain * first.smoothed ? best.rate / 10 : undefined;
 }
