@@ -22,11 +22,11 @@ export function defineAugment(program: Command, console: Console): void {
     .summary("look at what augmentation makes of images")
     .description(
       "Draws a contact sheet: some images of a folder, and beside each the variants that a training with the same options " +
-        "and seed makes of it, with what was done to them. Presets: none, light, medium, strong, xray, surface, micro; " +
+        "and seed makes of it, with what was done to them. Presets: none, light, medium, strong, xray, surface, micro, document; " +
         "single options take the place of what a preset says of the same. Never hue or saturation: gray has none.",
     )
     .argument("<folder>", "folder with one subfolder per class")
-    .option("--preset <name>", "none, light, medium, strong, xray, surface or micro", "medium")
+    .option("--preset <name>", "none, light, medium, strong, xray, surface, micro or document", "medium")
     .option("-o, --preview <file>", "the PNG to write", "augment.png")
     .option("--images <number>", "images, one a row, of all classes in turn", parseCount, 6)
     .option("--variants <number>", "variants of each", parseCount, 6)

@@ -91,7 +91,7 @@ export function addTrainingOptions(command: Command): Command {
   command
     .option(
       "--augment <preset>",
-      "vary the images that train: light, medium, strong, xray, surface or micro; see grayling augment",
+      "vary the images that train: light, medium, strong, xray, surface, micro or document; see grayling augment",
     )
     .option("--augment-variants <number>", "so many variants of each image that trains (default: 4)", parseCount);
   addAugmentOptions(command);

@@ -75,7 +75,7 @@ describe("options of augmentation", () => {
   it.each<[AugmentTexts, string]>([
     [
       { preset: "x-ray" },
-      'augmentation: expected one of none, light, medium, strong, xray, surface, micro, got "x-ray"',
+      'augmentation: expected one of none, light, medium, strong, xray, surface, micro, document, got "x-ray"',
     ],
     [{ rotation: "-5" }, 'rotation: expected degrees from 0 to 180, got "-5"'],
     [{ rotation: "" }, 'rotation: expected degrees from 0 to 180, got ""'],

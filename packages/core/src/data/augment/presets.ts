@@ -10,7 +10,7 @@ export const around1 = (value: number): Range => [1 - value, 1 + value];
 const zoom = (range: Range) => ({ zoomX: range, zoomY: range });
 const shift = (range: Range) => ({ shiftX: range, shiftY: range });
 
-export type PresetName = "none" | "light" | "medium" | "strong" | "xray" | "surface" | "micro";
+export type PresetName = "none" | "light" | "medium" | "strong" | "xray" | "surface" | "micro" | "document";
 
 /**
  * Only where no direction means anything (surfaces, what lies under a microscope) are pictures flipped and turned all
@@ -61,6 +61,10 @@ export const presets: { readonly [P in PresetName]: AugmentOptions } = {
     blur: { sd: [0.3, 1.2], chance: 0.3 },
     poissonNoise: { photons: [100, 1000], chance: 0.5 },
     fill: "reflect",
+  },
+  // Another hand, another scanner: strokes lean, shrink and wander. They are thin and clean, so neither noise nor blur, and a letter is never mirrored.
+  document: {
+    move: { rotation: around0(10), ...shift(around0(0.08)), ...zoom(around1(0.12)), shearing: around0(6) },
   },
 };
 
