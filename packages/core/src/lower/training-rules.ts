@@ -78,7 +78,7 @@ const binary =
       return map(
         onnx.add(
           op,
-          [asMap(context, a), asMap(context, b)].map((x, i) => (given[i] === other ? other.onnx : x)),
+          given.map((value) => (value === other ? other.onnx : asMap(context, value))),
         ),
       );
     if (op !== "Mul") throw new GraphError(`${node.name} (${op}): of a map and a vector, has no form for training`);
@@ -133,10 +133,13 @@ export const trainingRules: { readonly [K in Exclude<Op, "Input" | "Weight">]: R
   GlobalMaxPool: (context) =>
     vector(context.kernels.maxPool(asMap(context, context.given[0]!), mapExtents(context.given[0]!.shape))),
   Flatten: (context) => vector(asVector(context, context.given[0]!)),
-  Reshape: (context) =>
-    context.node.shape[0] === "N"
-      ? vector(asVector(context, context.given[0]!))
-      : plain(reshape(context.onnx, context.given[0]!.onnx, context.node.shape as readonly number[])), // no batch
+  Reshape: (context) => {
+    const { onnx, kernels, node, given } = context;
+    const shape = fixed(node.shape, kernels.batch);
+    if (node.shape[0] !== "N") return plain(reshape(onnx, given[0]!.onnx, shape)); // no batch
+    const flat = asVector(context, given[0]!);
+    return isMapShape(node.shape) ? { onnx: reshape(onnx, flat, shape), form: "planes" } : vector(flat);
+  },
   Dropout: ({ given: [x] }) => x!,
 
   Add: binary("Add"),
@@ -149,7 +152,11 @@ export const trainingRules: { readonly [K in Exclude<Op, "Input" | "Weight">]: R
     const inputs = given.map(({ onnx: x }) => x);
     return { onnx: onnx.add("Gemm", inputs, { ...node.attrs }), form: node.shape[0] === "N" ? "vector" : "plain" };
   },
-  ReduceSum: asExported("ReduceSum", "plain"),
+  ReduceSum: (context) => {
+    const { node, given } = context;
+    if (given[0]!.form !== "map") return asExported("ReduceSum", "plain")(context);
+    throw new GraphError(`${node.name} (ReduceSum): of a map, over axes ${node.attrs.axes}, has no form for training`);
+  },
   Constant: asExported("Constant", "plain"),
 
   SoftmaxCrossEntropy: asExported("SoftmaxCrossEntropy", "plain"),

@@ -5,6 +5,7 @@
  * Trained weights are inputs of the ONNX graph, flat, kernels of convolutions in the layout's own order, and so are their
  * gradients: the host never needs a layout but to load and to save. Frozen weights are constants.
  */
+import { GraphError } from "../errors.js";
 import { type Graph, isOp, type Node, nodesOf, type Shape } from "../graph/graph.js";
 import { type Model, weightOf } from "../graph/model.js";
 import type { Op } from "../graph/ops.js";
@@ -42,6 +43,7 @@ export function lowerTraining(
   const onnx = new OnnxBuilder();
   const kernels = create(onnx, batch);
   const uses = kernelUses(graph);
+  requireMapsBelow(graph, uses, kernels);
   const trainedNames = new Set(trained);
   const packed = (name: string, tensor: Tensor) => {
     const use = uses.get(name);
@@ -105,6 +107,13 @@ function kernelUses(graph: Graph): ReadonlyMap<string, KernelUse> {
       return [[w, kind]];
     }),
   );
+}
+
+/** Of an image itself the blocked layout packs the kernel in a way that has no reverse. */
+function requireMapsBelow(graph: Graph, uses: ReadonlyMap<string, KernelUse>, { name: layout }: MapKernels): void {
+  const node = nodesOf(graph, "ConvInputGrad").find(({ inputs }) => uses.get(inputs[1]!) === "unfoldedPlanes");
+  if (node && layout === "blocked")
+    throw new GraphError(`${node.name} (ConvInputGrad): the gradient by an image has no form in the blocked layout`);
 }
 
 /** What is still [N, C, H, W]: the image and what its preprocessing makes of it, and maps that are fed in. */

@@ -21,7 +21,7 @@ export function fuseSums(graph: Graph): Graph {
     const terms = node.inputs.map((name) => graph.nodes.get(name)!);
     if (terms.length !== 2 || terms.some(({ shape }) => showShape(shape) !== showShape(node.shape))) continue;
     if (node.shape.length !== 4) continue;
-    const affine = gateSum(terms, isOwn, removed);
+    const affine = gateSum(graph, terms, isOwn, removed);
     if (affine) {
       const { product, spread, x, gate } = affine;
       removed.add(product.name).add(spread.name);
@@ -55,12 +55,13 @@ export function fuseSums(graph: Graph): Graph {
   });
 }
 
-/** x · gate + dmean at every pixel: what a squeeze-and-excite block sends back to its input. */
-function gateSum(terms: readonly Node[], isOwn: (node: Node) => boolean, removed: ReadonlySet<string>) {
+/** x · gate + dmean at every pixel: what a squeeze-and-excite block sends back to its input. The gate has one value a channel of an image. */
+function gateSum(graph: Graph, terms: readonly Node[], isOwn: (node: Node) => boolean, removed: ReadonlySet<string>) {
   const spread = terms.find((term): term is Node<"GlobalAveragePoolGrad"> => isOp(term, "GlobalAveragePoolGrad"));
   const product = terms.find((term): term is Node<"Mul"> => isOp(term, "Mul"));
   if (!spread || !product || ![spread, product].every((term) => isOwn(term) && !removed.has(term.name)))
     return undefined;
   const [x, gate] = product.inputs as [string, string];
+  if (showShape(graph.nodes.get(gate)!.shape) !== showShape([...product.shape.slice(0, 2), 1, 1])) return undefined;
   return { product, spread, x, gate };
 }

@@ -2,16 +2,17 @@
 import type { Graph, Node } from "../graph/graph.js";
 import type { Op } from "../graph/ops.js";
 import { sizeOf } from "../graph/tensor.js";
+import { type Block, mapRules, type Rule } from "./float64-maps.js";
 
-export interface Block {
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-}
-
-type Rule = (node: Node, inputs: readonly Block[]) => Block;
+export type { Block };
 
 /** Just the forward operators that have a gradient rule. */
 const rules: { readonly [K in Op]?: Rule } = {
+  ...mapRules,
+  Constant: (node) => {
+    const { shape, value_floats: data } = (node as Node<"Constant">).attrs;
+    return { shape, data };
+  },
   Relu: (_, [x]) => map(x!, (value) => Math.max(value, 0)),
   Clip: (node, [x]) => {
     const { min, max } = (node as Node<"Clip">).attrs; // the row's operator, here and below
@@ -27,7 +28,19 @@ const rules: { readonly [K in Op]?: Rule } = {
     return { shape: shape.map((extent) => (extent === "N" ? x!.shape[0]! : extent)), data: x!.data };
   },
   Add: (_, [a, b]) => combine(a!, b!, (p, q) => p + q),
+  Sub: (_, [a, b]) => combine(a!, b!, (p, q) => p - q),
   Mul: (_, [a, b]) => combine(a!, b!, (p, q) => p * q),
+  Div: (_, [a, b]) => combine(a!, b!, (p, q) => p / q),
+  Sqrt: (_, [x]) => map(x!, Math.sqrt),
+  /** As Keras: (x − mean) / max(√variance, 1e-7). */
+  Normalization: (_, [x, mean, variance]) => {
+    const deviation = map(variance!, (value) => Math.max(Math.sqrt(value), 1e-7));
+    return combine(
+      combine(x!, mean!, (p, q) => p - q),
+      deviation,
+      (p, q) => p / q,
+    );
+  },
   Gemm: (node, [a, b, bias]) => {
     const { transA, transB } = (node as Node<"Gemm">).attrs;
     const x = transA ? transpose(a!) : a!;

@@ -80,3 +80,21 @@ for library, name in json.loads(sys.argv[1]):
     })
 print(json.dumps(described))
 `;
+
+/**
+ * Arguments: library, name, path of the state dict, path for gradients. Cross entropy of four images with labels 3n, as in
+ * training with frozen normalizations, in float64. Writes the gradient of every parameter; prints the loss.
+ */
+export const differentiateNetwork = `${common}
+library, name, path, written = sys.argv[1:]
+module = make(library, name)
+module.load_state_dict(load_file(path))
+module.double().eval()
+image = (numpy.arange(4 * 3 * 64 * 64, dtype=numpy.int64) * 7919 % 256).reshape(4, 3, 64, 64)
+mean, std = (torch.tensor(values, dtype=torch.float64).view(1, 3, 1, 1) for values in preprocessing(library, name))
+x = (torch.from_numpy(image).double() / 255 - mean) / std
+loss = torch.nn.functional.cross_entropy(module(x), torch.tensor([0, 3, 6, 9]))
+loss.backward()
+save_file({key: p.grad.float().contiguous() for key, p in module.named_parameters()}, written)
+print(json.dumps(loss.item()))
+`;

@@ -193,9 +193,7 @@ export async function* fitNetwork(
       plateau: nextPlateau(options, position.plateau, record),
       history: [...position.history, epoch],
     };
-    if (isBest)
-      best =
-        (await trainer.state()).average.size > 0 ? (await trainer.state()).average : (await trainer.state()).weights;
+    if (isBest) best = await weightsNow(trainer);
     yield { kind: "epoch", epoch, isBest };
     yield { kind: "boundary", isEpoch: true, checkpoint };
     signal?.throwIfAborted();
