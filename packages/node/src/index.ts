@@ -3,8 +3,10 @@ export { type Backbone, type BackboneOptions, imagenetClasses, openBackbone } fr
 export { type OpenedKerasModel, openKerasModel } from "./backbone/open-keras-model.js";
 export { type CheckOptions, type CheckReport, checkFolder } from "./check/check-folder.js";
 export { fixList } from "./check/fix-list.js";
+export { type GroupList, groupList } from "./check/group-list.js";
 export { jsonReport } from "./check/json-report.js";
 export { checkPage } from "./check/page/check-page.js";
+export type { QuickFinding } from "./check/quick-check.js";
 export { type Dataset, type DatasetImage, type SkippedFile, withoutUnreadable } from "./dataset/dataset.js";
 export { excludeFiles, readExcludeList } from "./dataset/exclude-files.js";
 export { listPages } from "./dataset/list-pages.js";

@@ -1,8 +1,10 @@
 /** All that a check looks for, a row each; what it finds comes worst first. */
 import { blank, unusedBits } from "./checks/blank.js";
 import { classSizes } from "./checks/class-sizes.js";
+import { displayNotes } from "./checks/display-notes.js";
 import { exactCopies, nearCopies } from "./checks/duplicates.js";
 import { groupsByName, groupsByScene } from "./checks/groups.js";
+import { groupsByCapture, groupsByPatient } from "./checks/groups-by-origin.js";
 import { mixedStorage } from "./checks/mixed-storage.js";
 import { shortcuts } from "./checks/shortcuts.js";
 import { undecodable } from "./checks/undecodable.js";
@@ -15,11 +17,14 @@ export const checks: readonly Check[] = [
   exactCopies,
   nearCopies,
   shortcuts,
+  groupsByPatient,
   groupsByName,
   groupsByScene,
+  groupsByCapture,
   classSizes,
   blank,
   unusedBits,
+  displayNotes,
   mixedStorage,
   wrongExtension,
 ];
@@ -36,7 +41,7 @@ export function findAll(inspection: Inspection): NamedFinding[] {
 }
 
 /** Stable. */
-export function bySeverity(findings: readonly NamedFinding[]): NamedFinding[] {
-  const rank = ({ severity }: Finding) => severities.indexOf(severity);
+export function bySeverity<F extends Pick<Finding, "severity">>(findings: readonly F[]): F[] {
+  const rank = ({ severity }: F) => severities.indexOf(severity);
   return findings.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -97,7 +97,9 @@ describe("bad input", () => {
     }
     const { files } = await inspectFolder(root);
     const lost = files.filter(({ picture }) => picture === null);
-    expect(lost.map(({ reason }) => reason)).toEqual(["its name is not valid UTF-8, so it cannot be opened"]);
+    expect(lost.map(({ reason }) => reason)).toEqual([
+      "its name is not valid UTF-8, so it cannot be opened; rename it",
+    ]);
   });
 
   it("of links that loop ends, and a broken link has its reason", async () => {

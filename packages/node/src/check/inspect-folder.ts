@@ -5,9 +5,13 @@ import { InputError } from "@grayling/core";
 import { explainFileError } from "../dataset/explain-file-error.js";
 import type { FileReader, ReadFile } from "../dataset/file-reader.js";
 import { mapInOrder } from "../dataset/map-in-order.js";
+import { chunksOfFiles, runsOfFiles } from "../dataset/paged-image.js";
 import { ReaderPool } from "../dataset/reader-pool.js";
+import type { ImageFormat } from "../images/image-format.js";
 import { sniff, sniffedBytes } from "../images/image-format.js";
 import { openLevels } from "../images/open-levels.js";
+import { type PictureOrigin, readOrigin } from "../images/picture-origin.js";
+import { watchValues } from "../images/watch-values.js";
 import { createPictureMeasure } from "./inspect-picture.js";
 import type { InspectedFile, Inspection, ListedFile, Picture } from "./inspected-file.js";
 import { listFiles } from "./list-files.js";
@@ -39,9 +43,7 @@ const chunksAhead = 8;
 export async function inspectFolder(root: string, options: InspectOptions = {}): Promise<Inspection> {
   const { concurrency = Math.min(4, availableParallelism()), maxPixels, signal, onProgress } = options;
   const { files, lost, classes, ignored, root: absolute } = await listFiles(root);
-  const chunks = Array.from({ length: Math.ceil(files.length / chunkFiles) }, (_, i) =>
-    files.slice(i * chunkFiles, (i + 1) * chunkFiles),
-  );
+  const chunks = chunksOfFiles(files, chunkFiles);
   const measure = createPictureMeasure();
   const pool = await ReaderPool.open(concurrency, maxPixels);
   const inspected: InspectedFile[] = [];
@@ -73,67 +75,80 @@ async function inspectChunk(
   files: readonly ListedFile[],
   options: ChunkOptions,
 ): Promise<InspectedFile[]> {
+  const runs = runsOfFiles(files);
   const inspected: InspectedFile[] = [];
-  while (inspected.length < files.length) {
+  for (let done = 0; done < runs.length; ) {
     options.signal?.throwIfAborted();
-    const rest = files.slice(inspected.length);
-    const read = await reader.read(rest.map(({ path }) => path));
-    inspected.push(...(await inspectRead(reader, rest, read, options)));
+    const left = runs.slice(done);
+    const read = await reader.read(left.map(([first]) => first!.path)); // a run is of one picture or more
+    inspected.push(...(await inspectRead(reader, left, read, options)));
+    done += read.length;
   }
   return inspected;
 }
 
-type Outcome = { readonly picture: Picture } | { readonly reason: string };
+type Outcome = { readonly picture: Picture; readonly origin: PictureOrigin } | { readonly reason: string };
 
 async function inspectRead(
   reader: FileReader,
-  files: readonly ListedFile[],
+  runs: readonly (readonly ListedFile[])[],
   read: readonly ReadFile[],
   options: ChunkOptions,
 ): Promise<InspectedFile[]> {
   const wanted = read.flatMap((file, i) => ("hash" in file ? [i] : []));
-  const outcomes = new Map<number, Outcome>();
-  while (outcomes.size < wanted.length) {
+  const outcomes = new Map<ListedFile, Outcome>();
+  for (let decoded = 0; decoded < wanted.length; ) {
     options.signal?.throwIfAborted();
-    for (const picture of await reader.decode(wanted.slice(outcomes.size))) {
-      const index = wanted[outcomes.size]!;
-      outcomes.set(index, await tryToMeasure(picture, files[index]!.page, options));
+    for (const picture of await reader.decode(wanted.slice(decoded))) {
+      for (const file of runs[wanted[decoded++]!]!) {
+        outcomes.set(file, await tryToMeasure(picture, file, options));
+      }
     }
   }
-  return Promise.all(
-    read.map(async (one, i): Promise<InspectedFile> => {
-      if ("reason" in one) return withoutPicture(files[i]!, null, one.reason);
-      const outcome = outcomes.get(i)!;
-      const { page } = files[i]!;
-      const hash = page === undefined ? one.hash : `${one.hash}#${page}`;
-      if ("reason" in outcome) return withoutPicture(files[i]!, hash, outcome.reason);
-      const { picture } = outcome;
-      const bytes = await sizeOf(files[i]!.path);
-      return { ...files[i]!, bytes, hash, content: picture.format, picture, reason: null };
-    }),
-  );
+  const all = read.flatMap((one, i) => runs[i]!.map((file) => describe(file, one, outcomes.get(file))));
+  return Promise.all(all);
+}
+
+async function describe(file: ListedFile, read: ReadFile, outcome: Outcome | undefined): Promise<InspectedFile> {
+  if ("reason" in read) return withoutPicture(file, null, read.reason);
+  const { page, path } = file;
+  const hash = page === undefined ? read.hash : `${read.hash}#${page}`;
+  if (!outcome) throw new Error(`internal: ${path} was not decoded`);
+  if ("reason" in outcome) return withoutPicture(file, hash, outcome.reason);
+  const { picture, origin } = outcome;
+  return { ...file, bytes: await sizeOf(path), hash, content: picture.format, picture, reason: null, origin };
 }
 
 async function tryToMeasure(
   picture: Parameters<typeof openLevels>[0],
-  page: number | undefined,
+  { page, path }: ListedFile,
   { measure, maxPixels }: ChunkOptions,
 ): Promise<Outcome> {
   try {
-    const { levels, format, bitDepth } = await openLevels(picture, { page, maxPixels });
-    return { picture: { format, bitDepth, ...measure(levels) } };
+    const { levels, format, bitDepth, notes = [] } = await openLevels(picture, { page, maxPixels });
+    const isFloat = levels.samples.startsWith("float");
+    const finite = isFloat ? watchValues(levels, picture).levels : levels; // what a training refuses is refused here
+    const described = { format, bitDepth, ...measure(finite), ...(notes.length > 0 && { notes }) };
+    return { picture: described, origin: await originOf(path, format) };
   } catch (error) {
     if (error instanceof InputError) return { reason: error.message };
     throw error;
   }
 }
 
+/** Nothing of a file that was removed meanwhile. */
+async function originOf(path: string, format: ImageFormat): Promise<PictureOrigin> {
+  try {
+    return await readOrigin(path, format);
+  } catch (error) {
+    if (error instanceof InputError || explainFileError(error) !== undefined) return {};
+    throw error;
+  }
+}
+
 async function withoutPicture(file: ListedFile, hash: string | null, reason: string): Promise<InspectedFile> {
   const content = await contentOf(file.path);
-  // A name that is no UTF-8 comes back from the system with replacement characters, and opens nothing.
-  const isMisnamed = content === null && file.relative.includes("\ufffd");
-  const shown = isMisnamed ? "its name is not valid UTF-8, so it cannot be opened" : reason;
-  return { ...file, bytes: await sizeOf(file.path), hash, content, picture: null, reason: shown };
+  return { ...file, bytes: await sizeOf(file.path), hash, content, picture: null, reason };
 }
 
 const sizeOf = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.size ?? 0;

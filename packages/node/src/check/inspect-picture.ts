@@ -4,7 +4,7 @@ import { type Picture, type Thumbnail, thumbnailSide } from "./inspected-file.js
 import { createPerceptualHash } from "./perceptual-hash.js";
 
 /** What is measured; the rest of a `Picture` is the file's. */
-export type Measured = Omit<Picture, "format" | "bitDepth">;
+export type Measured = Omit<Picture, "format" | "bitDepth" | "notes">;
 
 /** Makes the measure for many pictures. */
 export function createPictureMeasure(): (levels: Levels) => Measured {

@@ -1,6 +1,7 @@
 /** What one look at a file tells: plain values, small enough to keep for ten thousand files. */
 import type { SampleType, SplitSide, ValueRange } from "@grayling/core";
 import type { PagedImage } from "../dataset/paged-image.js";
+import type { PictureOrigin } from "../images/picture-origin.js";
 
 /** A file, or a page of one, before it is read: where it lies, and what its place says. Its path is absolute. */
 export interface ListedFile extends PagedImage {
@@ -11,29 +12,38 @@ export interface ListedFile extends PagedImage {
   readonly split: SplitSide | null;
 }
 
-export interface InspectedFile extends ListedFile {
+/** `P` is what is known of a picture: all, or by a quick look at headers how it is stored. */
+export interface InspectedFile<P extends Stored = Picture> extends ListedFile {
   readonly bytes: number; // of the file; 0 where it cannot be read
   /** SHA-256 of the bytes, hexadecimal, and the page where there are several; null where it cannot be read. */
   readonly hash: string | null;
   /** What the first bytes say, whatever the name: `png`, `DICOM`, `text`; null where it cannot be read. */
   readonly content: string | null;
   /** Null for a file that does not decode; `reason` then says why, in one line. */
-  readonly picture: Picture | null;
+  readonly picture: P | null;
   readonly reason: string | null;
+  /** What the file says of patient, camera and time; absent: nothing. */
+  readonly origin?: PictureOrigin | undefined;
 }
 
 /** A file that decodes. */
-export interface ReadablePicture extends InspectedFile {
-  readonly picture: Picture;
+export interface ReadablePicture<P extends Stored = Picture> extends InspectedFile<P> {
+  readonly picture: P;
+}
+
+/** How a picture is stored: what its header tells. */
+export interface Stored {
+  readonly format: string; // "png"
+  readonly bitDepth: number; // per sample, of the file
+  /** "integer" where the header alone was read, for all types of whole numbers. */
+  readonly samples: SampleType | "integer";
+  readonly height: number; // px, upright
+  readonly width: number; // px, upright
 }
 
 /** Values are in the file's own units: 0–65,535 in 16 bits, degrees in a thermal image of floats. */
-export interface Picture {
-  readonly format: string; // "png"
-  readonly bitDepth: number; // per sample, of the file
+export interface Picture extends Stored {
   readonly samples: SampleType;
-  readonly height: number; // px, upright
-  readonly width: number; // px, upright
   readonly mean: number;
   readonly min: number;
   readonly max: number;
@@ -44,6 +54,8 @@ export interface Picture {
   /** 64-bit perceptual hash, 16 hexadecimal digits; see `createPerceptualHash`. */
   readonly hash: string;
   readonly thumbnail: Thumbnail;
+  /** What of the file's wishes for display is not followed, in one line each; absent: nothing. */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** Side of a thumbnail, px: whatever the picture's shape, it is stretched. */
@@ -64,17 +76,19 @@ export function brightness({ samples, mean, range }: Picture): number {
   return (255 * (mean - range.low)) / (range.high - range.low);
 }
 
-export interface Inspection {
+export interface Inspection<P extends Stored = Picture> {
   readonly root: string; // absolute
   readonly classes: readonly string[]; // in byte order
   /** In the order of their paths' bytes. */
-  readonly files: readonly InspectedFile[];
+  readonly files: readonly InspectedFile<P>[];
   /** Files that are no pictures and do not claim to be. */
   readonly ignored: number;
 }
 
 /** Whether a file decodes. */
-export const isReadable = (file: InspectedFile): file is ReadablePicture => file.picture !== null;
+export const isReadable = <P extends Stored>(file: InspectedFile<P>): file is ReadablePicture<P> =>
+  file.picture !== null;
 
 /** The files that decode. */
-export const readable = ({ files }: Inspection): ReadablePicture[] => files.filter(isReadable);
+export const readable = <P extends Stored>({ files }: Inspection<P>): ReadablePicture<P>[] =>
+  files.filter((file) => isReadable(file));

@@ -1,6 +1,7 @@
 /** `grayling check`: what somebody should know of a folder before training on it. */
 import type { Command } from "commander";
 import type { CheckReport } from "../check/check-folder.js";
+import { counted } from "../terminal/counted.js";
 import type { Console } from "./console.js";
 import { parseCount, parseWhole } from "./parse-options.js";
 import { addExamples } from "./shared-options.js";
@@ -9,6 +10,7 @@ interface CheckFlags {
   readonly json?: boolean;
   readonly html?: string;
   readonly fixList?: string;
+  readonly groups?: string;
   readonly probe?: boolean;
   readonly seed: number;
   readonly maxPixels?: number;
@@ -21,7 +23,7 @@ export function defineCheck(program: Command, console: Console): void {
     .description(
       "Reads every file once and reports, worst first: files that do not decode, copies and near copies within and across " +
         "classes and splits, classes that coincide with image size, bit depth, format, file size or brightness, few or " +
-        "unequal pictures, blank ones, mixed storage, and groups that file names tell. Nothing is changed or deleted.",
+        "unequal pictures, blank ones, mixed storage, and groups that names, DICOM headers, times of capture and looks tell. Nothing is changed or deleted.",
     )
     .argument(
       "<folder>",
@@ -29,6 +31,10 @@ export function defineCheck(program: Command, console: Console): void {
     )
     .option("--html <file>", "write a page with pictures, too")
     .option("--fix-list <file>", "write a CSV of path, finding, suggestion; edit it, then: train --exclude <file>")
+    .option(
+      "--groups <file>",
+      "write a CSV of path, label, group: what belongs together; look at it, then: train <file>",
+    )
     .option("--json", "print JSON")
     .option("--probe", "see what a small classifier reaches without the picture: from its borders, histogram, size, …")
     .option("--seed <number>", "of the probe's folds", parseWhole, 0)
@@ -38,6 +44,7 @@ export function defineCheck(program: Command, console: Console): void {
     "grayling check photos",
     "grayling check photos --probe --html check.html",
     "grayling check photos --fix-list fixes.csv",
+    "grayling check xrays --groups groups.csv",
   );
   command.action((folder: string, flags: CheckFlags) => run(folder, flags, console));
 }
@@ -73,7 +80,11 @@ async function check(folder: string, flags: CheckFlags, { progress, signal, note
   }
 }
 
-async function writeFiles(report: CheckReport, { html, fixList }: CheckFlags, { note }: Console): Promise<void> {
+async function writeFiles(
+  report: CheckReport,
+  { html, fixList, groups }: CheckFlags,
+  { note }: Console,
+): Promise<void> {
   const { writeAtomically } = await import("../files/write-atomically.js");
   if (html !== undefined) {
     const { checkPage } = await import("../check/page/check-page.js");
@@ -84,5 +95,13 @@ async function writeFiles(report: CheckReport, { html, fixList }: CheckFlags, { 
     const { fixList: write } = await import("../check/fix-list.js");
     await writeAtomically(fixList, write(report.findings));
     note(`fix list written: ${fixList}`);
+  }
+  if (groups !== undefined) {
+    const { groupList } = await import("../check/group-list.js");
+    const list = groupList(report.inspection, groups);
+    await writeAtomically(groups, list.csv);
+    const told =
+      list.sources.length === 0 ? "nothing tells which belong together" : `told by ${list.sources.join("; ")}`;
+    note(`list written: ${groups}: ${counted(list.pictures, "picture")} in ${counted(list.groups, "group")}, ${told}`);
   }
 }

@@ -8,6 +8,7 @@ interface TrainFlags extends TrainingFlags {
   readonly out: string;
   readonly name?: string;
   readonly resume?: string;
+  readonly check: boolean;
 }
 
 export function defineTrain(program: Command, console: Console): void {
@@ -24,7 +25,8 @@ export function defineTrain(program: Command, console: Console): void {
     .argument("[folder]", "folder with one subfolder per class, or a CSV file: path,label[,split][,group]")
     .option("-o, --out <folder>", "folder of all runs", "runs")
     .option("-n, --name <name>", "name of this run (default: the folder's, numbered)")
-    .option("--resume <folder>", "go on with a training that was stopped: its folder ….unfinished");
+    .option("--resume <folder>", "go on with a training that was stopped: its folder ….unfinished")
+    .option("--no-check", "do not look at the headers of all images first");
   addTrainingOptions(command);
   addExamples(
     command,
@@ -35,7 +37,7 @@ export function defineTrain(program: Command, console: Console): void {
     "grayling train thermal --window -20:80",
     "grayling train xrays --val 0.2 --test 0.1 --group 'patient_([0-9]+)'",
     "grayling train xrays.csv --group hospital --folds 5",
-    "grayling train letters --size 112x112 --unfreeze all --augment medium",
+    "grayling train letters --size 112x112 --unfreeze all --augment document --lr 0.0005 --epochs 25",
     "grayling train steel --unfreeze block6 --epochs 10",
     "grayling train --resume runs/letters-1.unfinished",
   );
@@ -48,8 +50,8 @@ async function run(folder: string | undefined, flags: TrainFlags, console: Conso
     import("./training-report.js"),
     import("@grayling/core"),
   ]);
-  const { resume, ...training } = flags;
-  const settings = { ...settingsOf(training, console), onEvent: reportTraining(console) };
+  const { resume, check, ...training } = flags;
+  const settings = { ...settingsOf(training, console), check, onEvent: reportTraining(console) };
   if (folder !== undefined && resume === undefined) return printTraining(await train(folder, settings), console);
   if (folder === undefined && resume !== undefined) {
     const { cache, keepFeatures, signal, onEvent } = settings;

@@ -7,6 +7,7 @@ import { meanAndDeviation } from "../train/cross-validate.js";
 import { countSides } from "../train/split-images.js";
 import type { TrainResult } from "../train/train.js";
 import type { OnTrainEvent } from "../train/train-events.js";
+import { describeChecked } from "./checked-report.js";
 import type { Console } from "./console.js";
 import { describeKept, describeNetwork, reportNetwork, TrainingClock } from "./network-report.js";
 import { printMetrics } from "./print-metrics.js";
@@ -33,6 +34,9 @@ export function reportTraining(console: Console, skipsIn = "config.json"): OnTra
         break;
       case "download":
         reportDownload(progress)(event);
+        break;
+      case "checked":
+        for (const line of describeChecked(event)) console.note(line);
         break;
       case "backbone": {
         progress.finish();

@@ -54,13 +54,22 @@ function propose(
   groups: readonly string[],
   how: Pick<GroupProposal, "what" | "pattern">,
 ): GroupProposal[] {
+  return isWorthGrouping(images, groups) ? [{ ...how, groups, count: new Set(groups).size }] : [];
+}
+
+/** Whether there are several to put on each side of a split, and enough images are with others; `groups` [images.length]. */
+export function isWorthGrouping(images: readonly Pick<Image, "label">[], groups: readonly string[]): boolean {
+  return canDivide(images, groups) && images.length / new Set(groups).size >= leastMean;
+}
+
+/** Whether the groups are enough to be divided, and not another name for the classes; `groups` [images.length]. */
+export function canDivide(images: readonly Pick<Image, "label">[], groups: readonly string[]): boolean {
   const count = new Set(groups).size;
   const classes = new Set(images.map(({ label }) => label)).size;
   const perClass = new Set(images.map(({ label }, i) => `${label} ${groups[i]}`)).size;
   // As many as classes, each in one: a name for the class.
   const followsFromClass = count <= classes && perClass <= Math.max(count, classes);
-  if (count < fewest || images.length / count < leastMean || followsFromClass) return [];
-  return [{ ...how, groups, count }];
+  return count >= fewest && !followsFromClass;
 }
 
 /** The name before the number, and the first of the numbers that follow each other without a gap, in one folder. */

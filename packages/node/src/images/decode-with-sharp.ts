@@ -38,6 +38,8 @@ export interface DecodeLimits {
 export interface OpenedLevels {
   readonly levels: Levels;
   readonly bitDepth: number; // of the file, per sample
+  /** What of a DICOM file's wishes for display is not followed, in one line each. */
+  readonly notes?: readonly string[];
 }
 
 export interface SharpOptions extends DecodeLimits {

@@ -68,10 +68,11 @@ export function openDicom(bytes: Uint8Array, maxPixels: number = defaultMaxPixel
 export async function decodeDicom(
   bytes: Uint8Array,
   { page, maxPixels }: { readonly page: number; readonly maxPixels: number },
-): Promise<{ levels: DicomFrame; bitDepth: number }> {
+): Promise<{ levels: DicomFrame; bitDepth: number; notes: readonly string[] }> {
   const { coding, bitDepth, readFrame } = openDicom(bytes, maxPixels);
   const decodeLuma = coding === "jpeg" ? await loadTurboJpeg() : () => undefined;
-  return { levels: readFrame(page, decodeLuma), bitDepth };
+  const levels = readFrame(page, decodeLuma);
+  return { levels, bitDepth, notes: levels.notes };
 }
 
 function readIds(attributes: Attributes): DicomIds {

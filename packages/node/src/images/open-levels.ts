@@ -14,6 +14,8 @@ export interface OpenedImage {
   readonly levels: Levels;
   readonly format: ImageFormat;
   readonly bitDepth: number; // of the file, per sample
+  /** What of a DICOM file's wishes for display is not followed, in one line each; absent: nothing. */
+  readonly notes?: readonly string[];
 }
 
 export interface OpenOptions {

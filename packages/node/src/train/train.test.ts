@@ -171,8 +171,19 @@ describe("a run folder", () => {
 
   it("was announced step by step", () => {
     const kinds = events.map(({ kind }) => kind).filter((kind, i, all) => kind !== all[i - 1]);
-    expect(kinds).toEqual(["dataset", "backbone", "values", "window", "features", "read", "split", "head"]);
+    expect(kinds).toEqual(["dataset", "checked", "backbone", "values", "window", "features", "read", "split", "head"]);
   });
+});
+
+it("tells what headers say of the images before it reads them, unless it is told not to", async () => {
+  const checked: string[] = [];
+  const onEvent = (event: TrainEvent) => {
+    if (event.kind === "checked") checked.push(...event.findings.map(({ check }) => check));
+  };
+  await trainSmall({ check: false, onEvent });
+  expect(checked).toEqual([]);
+  await trainSmall({ onEvent });
+  expect(checked).toContain("mixed-storage"); // as the folder's name says
 });
 
 describe("the same training", () => {

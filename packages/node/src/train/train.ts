@@ -44,7 +44,8 @@ export async function train(root: string, settings: TrainSettings = {}): Promise
     place = await planRunFolder(runName, settings); // a name or a folder that will not do is told now
     return sides;
   };
-  return withFeatures(root, settings, plan, async (ready) => {
+  const checked = { ...settings, check: settings.check ?? true };
+  return withFeatures(root, checked, plan, async (ready) => {
     const unfinished = await openUnfinishedOf(ready, place, root, settings);
     try {
       const { results, model } = await fit(ready, unfinished);
@@ -66,7 +67,7 @@ export async function resumeTraining(
   settings: Pick<TrainSettings, "cache" | "onEvent" | "signal" | "keepFeatures"> = {},
 ): Promise<TrainResult> {
   const begun = await readUnfinished(unfinished);
-  return train(begun.root, { ...begun.settings, ...settings });
+  return train(begun.root, { ...begun.settings, check: false, ...settings }); // what it tells was told
 }
 
 /** Cross-validated networks are not saved on the way: none of them is kept. */

@@ -2,8 +2,8 @@
 import { grouped } from "@grayling/core";
 import { counted } from "../../terminal/counted.js";
 import { countsByClass } from "../class-counts.js";
-import type { Check, Finding } from "../finding.js";
-import type { Inspection } from "../inspected-file.js";
+import type { Finding, QuickCheck } from "../finding.js";
+import type { Inspection, Stored } from "../inspected-file.js";
 
 /** A head on frozen features needs about ten to say anything, and a fifth of them is held out. */
 const few = 10;
@@ -11,7 +11,7 @@ const few = 10;
 /** As often as this is a class the most common before balancing changes what is learned. */
 const lopsided = 3;
 
-export const classSizes: Check = {
+export const classSizes: QuickCheck = {
   name: "class-size",
   find: (inspection) => {
     const { classes } = inspection;
@@ -22,7 +22,7 @@ export const classSizes: Check = {
   },
 };
 
-function withoutClasses({ files }: Inspection): Finding {
+function withoutClasses({ files }: Inspection<Stored>): Finding<never> {
   return {
     severity: "note",
     title: `no class folders: ${counted(files.length, "picture")} in one heap`,
@@ -32,7 +32,7 @@ function withoutClasses({ files }: Inspection): Finding {
   };
 }
 
-function lone({ classes }: Inspection): Finding[] {
+function lone({ classes }: Inspection<Stored>): Finding<never>[] {
   if (classes.length !== 1) return [];
   return [
     {
@@ -45,7 +45,7 @@ function lone({ classes }: Inspection): Finding[] {
   ];
 }
 
-function loose({ files }: Inspection): Finding[] {
+function loose<P extends Stored>({ files }: Inspection<P>): Finding<P>[] {
   const outside = files.filter(({ label }) => label === null);
   if (outside.length === 0) return [];
   return [
@@ -59,7 +59,7 @@ function loose({ files }: Inspection): Finding[] {
   ];
 }
 
-function small(classes: readonly string[], counts: readonly number[]): Finding[] {
+function small(classes: readonly string[], counts: readonly number[]): Finding<never>[] {
   const fewer = classes.flatMap((name, label) => (counts[label]! < few ? [`${name} (${counts[label]})`] : []));
   if (fewer.length === 0) return [];
   const isEmpty = counts.includes(0);
@@ -80,7 +80,7 @@ function imbalance(
   classes: readonly string[],
   counts: readonly number[],
   table: readonly (readonly string[])[],
-): Finding[] {
+): Finding<never>[] {
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   if (classes.length < 2 || least === 0 || most < lopsided * least) return [];
   const name = (count: number) => `${classes[counts.indexOf(count)]} ${count}`;

@@ -1,30 +1,36 @@
 /** Groups that must stay on one side of a split: by name, and by consecutive pictures that look alike. */
-import { proposeGroups } from "../../dataset/propose-groups.js";
 import { counted } from "../../terminal/counted.js";
 import type { Check } from "../finding.js";
-import { groupBy } from "../group-by.js";
 import { readable } from "../inspected-file.js";
-
+import { groupsByNames } from "../proposed-groups.js";
 import { findScenes } from "../scenes.js";
 
-const why =
+export const whyGroups =
   "A random split puts pictures of one group on both sides. The network then knows the patient, the writer or the scene, and the measured accuracy is better than on new ones.";
+
+/** Of files that do not name their groups as a pattern can. */
+export const howToGroup =
+  "Write them into a list, look at it, and train on it: grayling check <folder> --groups groups.csv, then grayling train groups.csv.";
+
+/** "2 to 9 pictures" */
+export function sizesOf(groups: readonly (readonly unknown[])[]): string {
+  const sizes = groups.map(({ length }) => length);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  return `${least === most ? least : `${least} to ${most}`} ${most === 1 ? "picture" : "pictures"}`;
+}
 
 export const groupsByName: Check = {
   name: "groups-by-name",
   find: (inspection) => {
-    const files = readable(inspection);
-    if (files.length === 0) return [];
-    const [found] = proposeGroups(files.map(({ relative, label }) => ({ relative, label: label ?? -1 })));
-    if (!found?.pattern) return []; // of consecutive numbers, `groupsByScene` also asks whether they look alike
-    const sizes = [...groupBy(found.groups, (group) => group).values()].map((some) => some.length);
-    const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+    const found = groupsByNames(readable(inspection));
+    if (!found) return [];
+    const { what, pattern, groups } = found;
     return [
       {
         severity: "warning",
-        title: `file names tell ${counted(found.count, "group")} of ${least === most ? least : `${least} to ${most}`} pictures: ${found.what}`,
-        why,
-        todo: `If these are patients, writers, parts or scenes: --group '${found.pattern}' keeps each on one side.`,
+        title: `file names tell ${counted(groups.length, "group")} of ${sizesOf(groups.map(({ files }) => files))}: ${what}`,
+        why: whyGroups,
+        todo: `If these are patients, writers, parts or scenes: --group '${pattern}' keeps each on one side.`,
         groups: [],
       },
     ];
@@ -42,8 +48,8 @@ export const groupsByScene: Check = {
       {
         severity: "warning",
         title: `consecutive numbers look alike, as frames of ${counted(runs.length, "scene")} do: ${alike}`,
-        why,
-        todo: "Split by scene: put the scene's number into a CSV column `group`, or into the names.",
+        why: whyGroups,
+        todo: howToGroup,
         groups: runs.map((run, i) =>
           run.map((file) => ({ file, detail: `scene ${i + 1}`, suggestion: `group: scene-${i + 1}` })),
         ),

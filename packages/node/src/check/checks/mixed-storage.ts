@@ -1,13 +1,13 @@
 /** Pictures of one folder that are stored in different ways. */
 import { counted } from "../../terminal/counted.js";
-import type { Check, Finding } from "../finding.js";
+import type { Finding, QuickCheck } from "../finding.js";
 import { groupBy } from "../group-by.js";
-import { type Picture, type ReadablePicture, readable } from "../inspected-file.js";
+import { type ReadablePicture, readable, type Stored } from "../inspected-file.js";
 
 /** Shown of each; the rest is counted. */
 const shown = 8;
 
-export const mixedStorage: Check = {
+export const mixedStorage: QuickCheck = {
   name: "mixed-storage",
   find: (inspection) => {
     const files = readable(inspection);
@@ -35,11 +35,11 @@ export const mixedStorage: Check = {
 type Words = Pick<Finding, "severity" | "why" | "todo">;
 
 function mixed(
-  files: readonly ReadablePicture[],
+  files: readonly ReadablePicture<Stored>[],
   what: string,
-  of: (picture: Picture) => string,
+  of: (picture: Stored) => string,
   words: Words,
-): Finding[] {
+): Finding<never>[] {
   const kinds = [...groupBy(files, ({ picture }) => of(picture))].sort(([, a], [, b]) => b.length - a.length);
   if (kinds.length < 2) return [];
   const rows = kinds.slice(0, shown).map(([kind, some]) => [kind, String(some.length)]);
@@ -58,12 +58,12 @@ function mixed(
 }
 
 /** To a twentieth, so that a pixel more or less is the same shape. */
-const aspect = ({ width, height }: Picture): string => `${(Math.round((20 * width) / height) / 20).toFixed(2)} : 1`;
+const aspect = ({ width, height }: Stored): string => `${(Math.round((20 * width) / height) / 20).toFixed(2)} : 1`;
 
 /** Below this a picture is enlarged many times for a network of 224 px. */
 const smallSide = 32; // px
 
-function smaller(files: readonly ReadablePicture[]): Finding[] {
+function smaller<P extends Stored>(files: readonly ReadablePicture<P>[]): Finding<P>[] {
   const small = files.filter(({ picture: { width, height } }) => Math.min(width, height) < smallSide);
   if (small.length === 0) return [];
   return [

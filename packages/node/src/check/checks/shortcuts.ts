@@ -5,9 +5,16 @@
  */
 import { grouped, percent } from "@grayling/core";
 import { type ClassRule, classRule, quantileBins } from "../class-rule.js";
-import type { Check, Finding, Severity } from "../finding.js";
+import type { Check, Finding, QuickCheck, Severity } from "../finding.js";
 import { groupBy } from "../group-by.js";
-import { brightness, type Inspection, type ReadablePicture, readable } from "../inspected-file.js";
+import {
+  brightness,
+  type Inspection,
+  type Picture,
+  type ReadablePicture,
+  readable,
+  type Stored,
+} from "../inspected-file.js";
 import { wilsonInterval } from "../wilson-interval.js";
 
 /** Fewer pictures say nothing. */
@@ -17,10 +24,10 @@ const leastPictures = 20;
 const noticed = 0.2;
 const severe = 0.5;
 
-interface Attribute {
+interface Attribute<P extends Stored> {
   readonly name: string; // "image size"
   /** In the files of one value: "96 × 64 px"; numbers become bins. */
-  readonly of: (file: ReadablePicture) => string | number;
+  readonly of: (file: ReadablePicture<P>) => string | number;
   readonly show: (value: number) => string;
   readonly severities: readonly [noticed: Severity, severe: Severity];
   readonly todo: string;
@@ -30,7 +37,7 @@ const plain = (value: number) => String(value);
 const stored = ["warning", "problem"] as const; // how a picture is stored is never what the class means
 const shownOnIt = ["note", "warning"] as const; // it may be
 
-const attributes: readonly Attribute[] = [
+const storedAttributes: readonly Attribute<Stored>[] = [
   {
     name: "image size",
     of: ({ picture: { width, height } }) => `${width} × ${height} px`,
@@ -66,6 +73,17 @@ const attributes: readonly Attribute[] = [
     severities: shownOnIt,
     todo: "Compression differs, or how much there is to see. If the first: export all alike.",
   },
+];
+
+const attributes: readonly Attribute<Picture>[] = [
+  ...storedAttributes,
+  {
+    name: "camera",
+    of: ({ origin }) => origin?.camera ?? "not told",
+    show: plain,
+    severities: stored,
+    todo: "Take pictures of every class with every camera. To see what a new camera costs: check --groups list.csv, then train list.csv --group camera.",
+  },
   {
     name: "mean brightness",
     of: ({ picture }) => brightness(picture),
@@ -75,32 +93,39 @@ const attributes: readonly Attribute[] = [
   },
 ];
 
-export const shortcuts: Check = {
+export const shortcuts: Check = { name: "shortcut", find: (inspection) => lookAtAll(attributes, inspection) };
+
+/** How pictures are stored, without what they show. */
+export const storedShortcuts: QuickCheck = {
   name: "shortcut",
-  find: (inspection) => {
-    const files = readable(inspection).filter(({ label }) => label !== null);
-    const labels = files.map(({ label }) => label ?? -1);
-    if (files.length < leastPictures || new Set(labels).size < 2) return [];
-    return attributes
-      .flatMap((attribute) => look(attribute, files, labels, inspection))
-      .filter(
-        ({ attribute }, _, found) =>
-          attribute !== "aspect ratio" || !found.some((one) => one.attribute === "image size"),
-      )
-      .map(({ finding }) => finding);
-  },
+  find: (inspection) => lookAtAll(storedAttributes, inspection),
 };
+
+function lookAtAll<P extends Stored>(
+  attributes: readonly Attribute<P>[],
+  inspection: Inspection<P>,
+): readonly Finding<never>[] {
+  const files = readable(inspection).filter(({ label }) => label !== null);
+  const labels = files.map(({ label }) => label ?? -1);
+  if (files.length < leastPictures || new Set(labels).size < 2) return [];
+  return attributes
+    .flatMap((attribute) => look(attribute, files, labels, inspection))
+    .filter(
+      ({ attribute }, _, found) => attribute !== "aspect ratio" || !found.some((one) => one.attribute === "image size"),
+    )
+    .map(({ finding }) => finding);
+}
 
 interface Found {
   readonly attribute: string;
-  readonly finding: Finding;
+  readonly finding: Finding<never>;
 }
 
-function look(
-  attribute: Attribute,
-  files: readonly ReadablePicture[],
+function look<P extends Stored>(
+  attribute: Attribute<P>,
+  files: readonly ReadablePicture<P>[],
   labels: readonly number[],
-  inspection: Inspection,
+  inspection: Inspection<P>,
 ): Found[] {
   const values = files.map(attribute.of);
   const numbers = values.filter((value) => typeof value === "number");
@@ -108,7 +133,7 @@ function look(
   const rule = classRule(kinds, labels);
   const { low } = wilsonInterval(Math.round(rule.accuracy * labels.length), labels.length);
   if (rule.gain < noticed || low <= rule.majority) return []; // of 24 pictures, 16 are right by chance
-  const finding: Finding = {
+  const finding: Finding<never> = {
     severity: attribute.severities[rule.gain < severe ? 0 : 1],
     title: `${attribute.name} tells the class: ${inWords(rule)}`,
     why: "A network may learn that instead of what is in the picture, and fail on pictures from elsewhere.",
@@ -124,10 +149,10 @@ const inWords = ({ accuracy, majority }: ClassRule): string =>
 
 /** Of each class: the middle and the outer tenths of numbers, or the commonest values. */
 function rowsOf(
-  attribute: Attribute,
+  attribute: Pick<Attribute<never>, "name" | "show">,
   values: readonly (string | number)[],
   labels: readonly number[],
-  { classes }: Inspection,
+  { classes }: Pick<Inspection, "classes">,
 ): string[][] {
   const byClass = groupBy(values.keys(), (i) => labels[i]!);
   return classes.flatMap((name, label) => {
@@ -136,7 +161,7 @@ function rowsOf(
   });
 }
 
-function describe({ show }: Attribute, values: readonly (string | number)[]): string {
+function describe({ show }: Pick<Attribute<never>, "show">, values: readonly (string | number)[]): string {
   const numbers = values.filter((value) => typeof value === "number").sort((a, b) => a - b);
   if (numbers.length === values.length) {
     const at = (part: number) => show(numbers[Math.round(part * (numbers.length - 1))]!);

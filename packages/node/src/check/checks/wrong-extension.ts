@@ -1,8 +1,8 @@
 /** Files whose names say another format than their bytes. */
 import { counted } from "../../terminal/counted.js";
-import type { Check } from "../finding.js";
+import type { QuickCheck } from "../finding.js";
 import { groupBy } from "../group-by.js";
-import type { InspectedFile } from "../inspected-file.js";
+import type { InspectedFile, Stored } from "../inspected-file.js";
 
 /** The usual extensions of each format; the first is what to rename to. */
 const extensions: ReadonlyMap<string, readonly string[]> = new Map([
@@ -15,7 +15,7 @@ const extensions: ReadonlyMap<string, readonly string[]> = new Map([
   ["dicom", ["dcm", "dicom"]],
 ]);
 
-export const wrongExtension: Check = {
+export const wrongExtension: QuickCheck = {
   name: "wrong-extension",
   find: ({ files }) => {
     const wrong = files.filter(isMisnamed);
@@ -40,13 +40,14 @@ export const wrongExtension: Check = {
   },
 };
 
-const formatOf = ({ content }: InspectedFile) => content?.toLowerCase() ?? "";
+const formatOf = ({ content }: InspectedFile<Stored>) => content?.toLowerCase() ?? "";
 
-function isMisnamed(file: InspectedFile): boolean {
+function isMisnamed(file: InspectedFile<Stored>): boolean {
   const usual = extensions.get(formatOf(file));
   return usual !== undefined && !usual.includes(extensionOf(file));
 }
 
-const extensionOf = ({ path }: InspectedFile): string => /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
+const extensionOf = ({ path }: InspectedFile<Stored>): string => /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
 
-const shown = (file: InspectedFile): string => (extensionOf(file) === "" ? "without one" : `.${extensionOf(file)}`);
+const shown = (file: InspectedFile<Stored>): string =>
+  extensionOf(file) === "" ? "without one" : `.${extensionOf(file)}`;
