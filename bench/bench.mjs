@@ -1,12 +1,15 @@
 /**
  * Speed, as ratios measured in one run: `npm run bench`, or `npm run bench -- features` for some of the parts.
+ * `--images 200` makes `decode` quick.
  *
  * Another machine gives other seconds; the ratios are what counts.
  */
 import { availableParallelism, cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
 import { versions } from "grayling";
 import { benchAugment } from "./augment.mjs";
 import { benchCheck } from "./check.mjs";
+import { benchDecode } from "./decode.mjs";
 import { benchFeatures } from "./features.mjs";
 import { benchFold } from "./fold.mjs";
 import { benchHead } from "./head.mjs";
@@ -22,10 +25,12 @@ const parts = {
   network: benchNetwork,
   augment: benchAugment,
   check: benchCheck,
+  decode: benchDecode,
   training: benchTraining,
 };
 
-const names = process.argv.slice(2);
+const { values, positionals: names } = parseArgs({ options: { images: { type: "string" } }, allowPositionals: true });
+const settings = values.images === undefined ? {} : { images: Number(values.images) };
 const unknown = names.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   console.error(`unknown part ${unknown.join(", ")}, expected of ${Object.keys(parts).join(", ")}`);
@@ -42,4 +47,4 @@ console.log(
     .join(", ")}`,
 );
 console.log(`load before: ${loadavg()[0]?.toFixed(2)}\n`);
-for (const name of names.length > 0 ? names : Object.keys(parts)) await parts[name]();
+for (const name of names.length > 0 ? names : Object.keys(parts)) await parts[name](settings);

@@ -2,10 +2,8 @@
  * (k) Training the network itself against PyTorch and Keras, the same network, input, batch and optimizer, BatchNorm frozen.
  * Each contender is a process of its own that sleeps while another one works; rounds alternate.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { openContender } from "./contender.mjs";
 import { printTable } from "./print-table.mjs";
 import { median } from "./rounds.mjs";
 
@@ -92,20 +90,18 @@ async function benchCase({ title, goals, portable, steps = 3, ...work }, python)
   };
   const contenders = new Map();
   for (const [name, how] of Object.entries(wanted)) {
-    const opened = how && (await open(how));
+    const opened = how && (await openContender({ name, ...how }));
     if (opened) contenders.set(name, opened);
   }
   const times = new Map([...contenders.keys()].map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const [name, { ask }] of contenders) times.get(name).push(...JSON.parse(await ask(`run ${steps}`)));
+    for (const [name, { ask }] of contenders) times.get(name).push(...(await ask(`run ${steps}`)));
   }
-  const share = contenders.has("blocked") ? JSON.parse(await contenders.get("blocked").ask("share")) : 0;
+  const share = contenders.has("blocked") ? await contenders.get("blocked").ask("share") : 0;
   const memory = new Map();
-  for (const [name, { ask }] of contenders) memory.set(name, JSON.parse(await ask("memory")));
+  for (const [name, { ask }] of contenders) memory.set(name, await ask("memory"));
   const estimate =
-    work.work === "step" && contenders.has("blocked")
-      ? JSON.parse(await contenders.get("blocked").ask("estimate"))
-      : null;
+    work.work === "step" && contenders.has("blocked") ? await contenders.get("blocked").ask("estimate") : null;
   for (const { close } of contenders.values()) await close();
 
   const own = times.get("blocked");
@@ -149,25 +145,3 @@ async function benchCase({ title, goals, portable, steps = 3, ...work }, python)
 
 const child = fileURLToPath(new URL("./training-child.mjs", import.meta.url));
 const twins = fileURLToPath(new URL("./peers/training.py", import.meta.url));
-
-/** A contender that is ready; undefined, with its reason printed, where it cannot run. */
-async function open({ command, args }) {
-  const process = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"] });
-  const lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
-  const first = (await lines.next()).value;
-  if (!first?.startsWith("ready")) {
-    console.log(`    ${args[1] ?? command}: skipped, ${first ?? "it did not start"}`);
-    process.kill();
-    return undefined;
-  }
-  const ask = async (line) => {
-    process.stdin.write(`${line}\n`);
-    return (await lines.next()).value;
-  };
-  const close = async () => {
-    const exit = once(process, "exit");
-    process.stdin.end();
-    await exit;
-  };
-  return { ask, close };
-}

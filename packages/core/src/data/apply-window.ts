@@ -26,8 +26,10 @@ export function applyWindow(levels: Levels, window: SettledWindow): GrayRows {
     readRows: (y, rows) => {
       levels.readValues(y, rows);
       for (let x = 0; x < rows.length; x++) {
-        const level = (rows[x]! - low) * scale;
-        rows[x] = offset + sign * Math.min(255, Math.max(0, level));
+        let level = (rows[x]! - low) * scale; // comparing takes half the time of Math.min and Math.max
+        if (level < 0) level = 0;
+        else if (level > 255) level = 255;
+        rows[x] = offset + sign * level;
       }
     },
   };
