@@ -105,6 +105,7 @@ async function benchCase({ title, goals, portable, steps = 3, ...work }, python)
   for (const { close } of contenders.values()) await close();
 
   const own = times.get("blocked");
+  if (!own) return;
   const last = own.slice(-steps).reduce((a, b) => a + b, 0);
   console.log(`\n  ${title}`);
   const rows = [...times].map(([name, taken]) => {

@@ -70,7 +70,7 @@ def with_keras():
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False
     model = keras.Sequential([base, keras.layers.Dense(work["classes"], activation="softmax")])
-    model.compile(keras.optimizers.AdamW(1e-3), loss="sparse_categorical_crossentropy")
+    model.compile(keras.optimizers.AdamW(1e-3, weight_decay=0.01), loss="sparse_categorical_crossentropy")
     gray = np.random.default_rng(0).uniform(0, 255, (work["batch"], work["height"], work["width"], 1)).astype("float32")
     x = np.repeat(gray, 3, axis=-1)
     y = np.arange(work["batch"]) % work["classes"]

@@ -26,6 +26,7 @@ export {
 export { type PixelLayout, type Pixels, pixelLevels, type Samples } from "./data/pixel-levels.js";
 export { checkFraming, createResize, type Fit, type Framing, fits, resize } from "./data/resize.js";
 export { stratifiedFolds, stratifiedSplit } from "./data/split.js";
+export { maxTiles, type PictureSize, type TileGrid, tileGrid } from "./data/tile-grid.js";
 export {
   fullWindow,
   type PooledWindow,
@@ -104,9 +105,9 @@ export { fitLogisticRegression, type HeadProgress } from "./train/linear/logisti
 export { type RuntimeProducts, runtimeProducts } from "./train/linear/runtime-products.js";
 export { type ClassMetrics, classificationMetrics, type Metrics } from "./train/metrics.js";
 export { estimateMemory, imagesWithin } from "./train/network/estimate-memory.js";
+export { evaluateRows } from "./train/network/evaluate-rows.js";
 export { type FindRateOptions, findRate, proposeRate, type TriedRate } from "./train/network/find-rate.js";
 export {
-  evaluateRows,
   type FitCheckpoint,
   type FitEvent,
   type FitOptions,
@@ -126,7 +127,7 @@ export {
 } from "./train/network/network-trainer.js";
 export { type NetworkOptions, type PreparedNetwork, prepareNetwork } from "./train/network/prepare-network.js";
 export { type ScheduleName, scheduleNames } from "./train/network/schedules.js";
-export { selectLayers, trainedWeights, unfreezeWords } from "./train/network/select-layers.js";
+export { selectLayers, trainedWeights, unfreezeWords, unfreezeWordsOf } from "./train/network/select-layers.js";
 export { stepGraph } from "./train/network/step-graph.js";
 export type { Kernels, TrainerOptions } from "./train/network/trainer-options.js";
 export { type AssignOptions, assignWeights } from "./weights/assign-weights.js";

@@ -8,6 +8,7 @@
  */
 import { InputError } from "../errors.js";
 import type { GrayRows } from "./gray-rows.js";
+import { cutTiles } from "./tile-grid.js";
 import { type TriangleFilter, triangleFilter } from "./triangle-filter.js";
 
 /**
@@ -15,10 +16,11 @@ import { type TriangleFilter, triangleFilter } from "./triangle-filter.js";
  * - `stretch`: both sides scaled on their own, as Keras' `image_dataset_from_directory` does.
  * - `letterbox`: scaled to fit inside, centred; the rest is black (0).
  * - `crop`: scaled to cover, the middle kept.
+ * - `tile`: not scaled but cut into planes that cover it, see `cutTiles`.
  */
-export type Fit = "stretch" | "letterbox" | "crop";
+export type Fit = "stretch" | "letterbox" | "crop" | "tile";
 
-export const fits: readonly Fit[] = ["stretch", "letterbox", "crop"];
+export const fits: readonly Fit[] = ["stretch", "letterbox", "crop", "tile"];
 
 /** What a model's input asks of every picture. */
 export interface Framing {
@@ -36,17 +38,21 @@ export function checkFraming({ height, width }: Framing): void {
   }
 }
 
-/** Returns the plane [height · width] of gray levels, 0–255 with fractions. Throws what `checkFraming` throws. */
+/**
+ * Returns the plane [height · width] of gray levels, 0–255 with fractions; of `tile` a plane per tile, [tiles · height ·
+ * width]. Throws what `checkFraming` and `tileGrid` throw.
+ */
 export function resize(source: GrayRows, framing: Framing): Float32Array {
   return createResize(framing)(source);
 }
 
-/** `resize` to one framing, into a plane that is given or made. */
+/** `resize` to one framing, into a plane that is given or made; tiles into what is given if there is room for just them. */
 export type Resize = (source: GrayRows, plane?: Float32Array) => Float32Array;
 
 /** Makes a `resize` for many pictures: while they have the same size, the weights are computed once. */
 export function createResize(framing: Framing): Resize {
   checkFraming(framing);
+  if (framing.fit === "tile") return (source, planes) => cutTiles(source, framing, planes);
   let last: (Layout & Pick<GrayRows, "height" | "width">) | undefined;
   return (source, plane = new Float32Array(framing.height * framing.width)) => {
     const { height, width } = source;

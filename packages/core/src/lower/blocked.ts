@@ -14,8 +14,9 @@ import { sizeOf } from "../graph/tensor.js";
 import type { KernelUse, MapExtents, MapKernels, Packing, PointwiseIo, Window } from "./map-kernels.js";
 import type { OnnxAttribute, OnnxBuilder } from "./onnx-builder.js";
 import { permuteTaps } from "./portable.js";
-import { inputGradPads } from "./window-constants.js";
+import { inputGradWindow, reversedTaps } from "./window-constants.js";
 
+/** For a fixed batch; `block` is the runtime's b, as `probeBlock` finds it. */
 export function blockedKernels(onnx: OnnxBuilder, batch: number, block: number): MapKernels {
   const add = onnx.add.bind(onnx);
   const nchwc = (op: string, inputs: readonly string[], attrs: Readonly<Record<string, OnnxAttribute>> = {}) =>
@@ -117,8 +118,8 @@ export function blockedKernels(onnx: OnnxBuilder, batch: number, block: number):
       const { kernel, from } = window;
       const taps = kernel[0] * kernel[1];
       const { dy: spread, window: after } = this.spreadForInputGrad(dy, c, window);
-      const reversed = onnx.ints(Array.from({ length: taps }, (_, tap) => taps - 1 - tap));
-      const flipped = add("Gather", [reshape(w, blocks(c), taps, block), reversed], { axis: 1 });
+      const order = onnx.ints(reversedTaps(kernel));
+      const flipped = add("Gather", [reshape(w, blocks(c), taps, block), order], { axis: 1 });
       const inputs = [grouped(spread, after.from), perImage(flipped, c, ...kernel)];
       return map(nchwc("Conv", inputs, { group: groups(c), pads: after.pads, kernel_shape: kernel }), [c, ...from]);
     },
@@ -149,23 +150,16 @@ export function blockedKernels(onnx: OnnxBuilder, batch: number, block: number):
       return { x: map(taps, [channels, ...window.to]), channels };
     },
     spreadForInputGrad(dy, c, window) {
-      const { strides, to, from } = window;
-      const [height, width] = [to[0] * strides[0], to[1] * strides[1]];
+      const { strides, to } = window;
+      const after = inputGradWindow(window);
       const zeros = onnx.ints([0, 0, 0, 0, 0, strides[0] - 1, 0, (strides[1] - 1) * block]);
       const isSpread = strides.some((stride) => stride > 1);
       const spread = isSpread ? add("Pad", [reshape(dy, -1, 1, to[1], block), zeros], { mode: "constant" }) : dy;
-      const after: Window = {
-        ...window,
-        strides: [1, 1],
-        pads: inputGradPads(window),
-        from: [height, width],
-        to: from,
-      };
-      return { dy: map(spread, [c, height, width]), window: after };
+      return { dy: map(spread, [c, ...after.from]), window: after };
     },
     reverseUnfolded(w, filters, inputs, kernel) {
       const taps = kernel[0] * kernel[1];
-      const order = onnx.ints(Array.from({ length: taps }, (_, tap) => taps - 1 - tap));
+      const order = onnx.ints(reversedTaps(kernel));
       const [m, c] = [blocks(filters), blocks(inputs)];
       const flipped = add("Gather", [reshape(w, m, taps, c, block, block), order], { axis: 1 });
       return reshape(transpose(flipped, 2, 1, 0, 4, 3), -1); // [C/b, k·k, M/b, b of M, b of C]

@@ -78,6 +78,7 @@ export interface MapKernels {
   channelAffine(x: string, scale: string, shift: string, extents: MapExtents): string;
 }
 
+/** `sum` is a map of the output's shape, `bias` [M]. */
 export interface PointwiseIo {
   readonly x: string;
   readonly w: string;
@@ -85,12 +86,14 @@ export interface PointwiseIo {
   readonly sum?: string | undefined;
 }
 
+/** A map whose pixels hold what a window sees. */
 export interface Unfolded {
   readonly x: string;
   /** Channels as a pointwise convolution counts them, padding included. */
   readonly channels: number;
 }
 
+/** dy with its zeros, and the window that passes over it. */
 export interface Spread {
   readonly dy: string;
   readonly window: Window;

@@ -8,7 +8,7 @@
 import { sizeOf } from "../graph/tensor.js";
 import type { MapExtents, MapKernels, Packing, PointwiseIo, Window } from "./map-kernels.js";
 import type { OnnxBuilder } from "./onnx-builder.js";
-import { inputGradPads, selection, tapDiagonals, zerosBetween } from "./window-constants.js";
+import { inputGradWindow, reversedTaps, selection, tapDiagonals, zerosBetween } from "./window-constants.js";
 
 /** H·W·P·Q up to which a depthwise convolution is a dense matrix: at 11×14 it takes 8 times as long as a Conv, at 6×7 half. */
 const denseLimit = 2000;
@@ -25,6 +25,7 @@ const tapsFirst: Packing = {
   unpack: (packed, shape) => ({ shape, data: permuteTaps(packed, shape, "channels first") }),
 };
 
+/** For a fixed batch; any channels. */
 export function portableKernels(onnx: OnnxBuilder, batch: number): MapKernels {
   const add = onnx.add.bind(onnx);
   const reshape = (x: string, ...shape: number[]) => add("Reshape", [x, onnx.ints(shape)]);
@@ -94,18 +95,16 @@ export function portableKernels(onnx: OnnxBuilder, batch: number): MapKernels {
       return map(add("Conv", inputs, { group: c * batch, strides, pads, kernel_shape: kernel }), [c, ...to]);
     },
     depthwiseInputGrad(dy, w, c, window) {
-      const { kernel, strides, from, to } = window;
+      const { kernel, from, to } = window;
       if (isDense(window)) {
         const dense = transpose(denseKernel(w, c, window), 0, 2, 1);
         return map(add("MatMul", [reshape(dy, c, batch, to[0] * to[1]), dense]), [c, ...from]);
       }
       const { dy: spread, window: after } = this.spreadForInputGrad(dy, c, window);
       const taps = kernel[0] * kernel[1];
-      const reversed = Array.from({ length: taps }, (_, tap) => taps - 1 - tap);
-      const flipped = add("Gather", [reshape(w, c, taps), onnx.ints(reversed)], { axis: 1 });
+      const flipped = add("Gather", [reshape(w, c, taps), onnx.ints(reversedTaps(kernel))], { axis: 1 });
       const inputs = [grouped(spread, after.from), perImage(flipped, c, ...kernel)];
-      const pads = inputGradPads(window);
-      const attrs = { group: c * batch, pads, kernel_shape: kernel, strides: strides.map(() => 1) };
+      const attrs = { group: c * batch, pads: after.pads, kernel_shape: kernel, strides: after.strides };
       return map(add("Conv", inputs, attrs), [c, ...from]);
     },
     /**
@@ -147,19 +146,11 @@ export function portableKernels(onnx: OnnxBuilder, batch: number): MapKernels {
         const zeros = onnx.ints([0, 0, 0, 0, strides[0] - 1, 0]);
         spread = add("Pad", [reshape(spread, c * batch * to[0], 1, columns), zeros], { mode: "constant" });
       }
-      const after: Window = {
-        ...window,
-        strides: [1, 1],
-        pads: inputGradPads(window),
-        from: [rows, columns],
-        to: window.from,
-      };
-      return { dy: reshape(spread, c, batch, rows, columns), window: after };
+      return { dy: reshape(spread, c, batch, rows, columns), window: inputGradWindow(window) };
     },
     reverseUnfolded(w, filters, inputs, kernel) {
       const taps = kernel[0] * kernel[1];
-      const order = onnx.ints(Array.from({ length: taps }, (_, tap) => taps - 1 - tap));
-      const flipped = add("Gather", [reshape(w, filters, taps, inputs), order], { axis: 1 });
+      const flipped = add("Gather", [reshape(w, filters, taps, inputs), onnx.ints(reversedTaps(kernel))], { axis: 1 });
       return reshape(transpose(flipped, 2, 1, 0), -1); // [C, k·k, M]
     },
 

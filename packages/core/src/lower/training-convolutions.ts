@@ -1,7 +1,7 @@
 /** Convolutions of a training step and their gradients, by the kinds that the layouts have a fast form of. */
 import { GraphError } from "../errors.js";
 import type { Shape } from "../graph/graph.js";
-import type { ConvAttrs, Op } from "../graph/ops.js";
+import type { ConvAttrs, Op, Pair } from "../graph/ops.js";
 import { sizeOf } from "../graph/tensor.js";
 import type { Window } from "./map-kernels.js";
 import {
@@ -20,6 +20,10 @@ import {
 
 type ConvKind = "matrix" | "pointwise" | "depthwise" | "unfolded";
 
+/**
+ * The form of a convolution between `from` and `to` by a kernel [M, C / group, k, k]: a product of single pixels, a 1×1 one, one a
+ * channel, or any other by unfolding. Throws `GraphError` for one that is dilated, or in groups of several channels.
+ */
 export function convKind(name: string, attrs: ConvAttrs, kernel: readonly number[], from: Shape, to: Shape): ConvKind {
   const [filters, perGroup, ...window] = kernel as readonly [number, number, number, number];
   const isPlain = attrs.group === 1;
@@ -35,14 +39,15 @@ export function convKind(name: string, attrs: ConvAttrs, kernel: readonly number
 }
 
 /** The geometry of a convolution between two maps. */
-const windowOf = (attrs: ConvAttrs, kernelShape: readonly number[], from: Shape, to: Shape): Window => ({
-  kernel: kernelShape.slice(2) as unknown as Window["kernel"], // [M, C, k, k]
-  strides: attrs.strides,
-  pads: attrs.pads,
-  from: from.slice(2) as unknown as Window["from"], // [N, C, H, W]
-  to: to.slice(2) as unknown as Window["to"],
-});
+function windowOf({ strides, pads }: ConvAttrs, kernelShape: readonly number[], from: Shape, to: Shape): Window {
+  const [kernel, before, after] = [kernelShape, from, to].map((shape) => {
+    const [, height, width] = mapExtents(shape);
+    return [height, width] as const;
+  }) as [Pair, Pair, Pair]; // of three
+  return { kernel, strides, pads, from: before, to: after };
+}
 
+/** x ∗ w + bias + sum. */
 export function convolution(context: RuleContext<"Conv">): Lowered {
   const { onnx, kernels, node, given } = context;
   const [x, w, bias, sum] = given as [Value, Value, Value?, Value?];
@@ -74,6 +79,7 @@ function unfold(context: RuleContext<Op>, x: Value, window: Window) {
     : context.kernels.unfoldMap(asMap(context, x), channels, window);
 }
 
+/** The gradient by x, from dy and w: a convolution with the taps reversed; plus a sum. */
 export function convInputGrad(context: RuleContext<"ConvInputGrad">): Lowered {
   const { onnx, kernels, node, given } = context;
   const [dy, w, sum] = given as [Value, Value, Value?];
@@ -104,6 +110,7 @@ export function convInputGrad(context: RuleContext<"ConvInputGrad">): Lowered {
   return fromMap(context, kernels.pointwise(io, unfolded.channels, mapExtents(node.shape)));
 }
 
+/** The gradient by w, from x and dy, flat in the layout's order. */
 export function convWeightGrad(context: RuleContext<"ConvWeightGrad">): Lowered {
   const { onnx, kernels, node, given } = context;
   const [x, dy] = given as [Value, Value];

@@ -112,6 +112,7 @@ const channelDot = (context: RuleContext<Op>, a: string, b: string): string => {
   return onnx.add("ReduceSum", [kernels.pixelDot(a, b, mapExtents(given[0]!.shape)), onnx.ints([0])], { keepdims: 0 });
 };
 
+/** Every operator but inputs and weights, which `lowerTraining` makes itself. */
 export const trainingRules: { readonly [K in Exclude<Op, "Input" | "Weight">]: Rule<K> } = {
   Rescaling: asExported("Rescaling", "planes"),
   Normalization: asExported("Normalization", "planes"),

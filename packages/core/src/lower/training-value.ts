@@ -11,6 +11,7 @@ import type { OnnxBuilder } from "./onnx-builder.js";
  */
 export type Form = "planes" | "map" | "vector" | "kernel" | "plain";
 
+/** What a node of the graph is in ONNX. */
 export interface Value {
   readonly onnx: string;
   readonly form: Form;
@@ -22,17 +23,24 @@ export interface Value {
 export const isMapShape = (shape: Shape) =>
   shape.length === 4 && shape[0] === "N" && (shape[2] !== 1 || shape[3] !== 1);
 
+/** With the batch as a number. */
 export const fixed = (shape: Shape, batch: number): number[] =>
   shape.map((extent: Extent) => (extent === "N" ? batch : extent));
 
 /** [N, …] as [N, rest]. */
 export const vectorShape = (shape: Shape, batch: number) => [batch, sizeOf(shape.slice(1) as readonly number[])]; // the batch is first
 
+/** Adds a Reshape to `shape`. */
 export const reshape = (onnx: OnnxBuilder, x: string, shape: readonly number[]) =>
   onnx.add("Reshape", [x, onnx.ints(shape)]);
 
-export const mapExtents = (shape: Shape) => shape.slice(1) as unknown as MapExtents; // [N, C, H, W]
+/** Of [N, C, H, W]; of a vector [N, C] the channels alone are there to be read. */
+export function mapExtents(shape: Shape): MapExtents {
+  const [, channels, height, width] = shape as readonly [Extent, number, number, number]; // the batch alone may be a symbol
+  return [channels, height, width];
+}
 
+/** What a rule gets: the node, its inputs as they were lowered, and what adds nodes. */
 export interface RuleContext<K extends Op> {
   readonly onnx: OnnxBuilder;
   readonly kernels: MapKernels;
@@ -40,9 +48,12 @@ export interface RuleContext<K extends Op> {
   readonly given: readonly Value[];
 }
 
+/** What a rule gives back; the shape is the node's. */
 export type Lowered = Omit<Value, "shape">;
+/** The form of an operator in a training step. */
 export type Rule<K extends Op> = (context: RuleContext<K>) => Lowered;
 
+/** ONNX values in their forms. */
 export const map = (onnx: string): Lowered => ({ onnx, form: "map" });
 export const vector = (onnx: string): Lowered => ({ onnx, form: "vector" });
 export const plain = (onnx: string): Lowered => ({ onnx, form: "plain" });

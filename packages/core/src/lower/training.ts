@@ -15,8 +15,19 @@ import type { KernelUse, MapKernels } from "./map-kernels.js";
 import { OnnxBuilder } from "./onnx-builder.js";
 import { convKind } from "./training-convolutions.js";
 import { trainingRules } from "./training-rules.js";
-import { fixed, isMapShape, mapExtents, type Rule, reshape, type Value, vectorShape } from "./training-value.js";
+import {
+  type Form,
+  fixed,
+  isMapShape,
+  mapExtents,
+  type Rule,
+  type RuleContext,
+  reshape,
+  type Value,
+  vectorShape,
+} from "./training-value.js";
 
+/** A training step for one layout and batch. */
 export interface TrainingLowering {
   readonly onnx: OnnxGraph;
   /** Brings a trained weight into the order of its input. */
@@ -34,7 +45,10 @@ export interface TrainingLoweringOptions {
   readonly kernels: (onnx: OnnxBuilder, batch: number) => MapKernels;
 }
 
-/** Throws `GraphError` where the layouts have no form of a convolution: dilated, or in groups of several channels. */
+/**
+ * The training step as ONNX nodes. Throws `GraphError` where the layouts have no form of a convolution (dilated, in groups of
+ * several channels) or of what broadcasts over a map, and `WeightsError` where a frozen weight has no values.
+ */
 export function lowerTraining(
   model: Model,
   { batch, trained, kernels: create }: TrainingLoweringOptions,
@@ -42,19 +56,8 @@ export function lowerTraining(
   const { graph } = model;
   const onnx = new OnnxBuilder();
   const kernels = create(onnx, batch);
-  const uses = kernelUses(graph);
-  requireMapsBelow(graph, uses, kernels);
+  const order = ordersOf(graph, kernels);
   const trainedNames = new Set(trained);
-  const packed = (name: string, tensor: Tensor) => {
-    const use = uses.get(name);
-    return use === undefined ? tensor.data : kernels.packings[use].pack(tensor);
-  };
-  const unpack = (name: string, data: Float32Array): Tensor => {
-    const shape = (graph.nodes.get(name) as Node<"Weight">).attrs.shape; // a trained weight
-    const use = uses.get(name);
-    return use === undefined ? { shape, data } : kernels.packings[use].unpack(data, shape);
-  };
-
   const inputs: OnnxValue[] = [];
   const values = new Map<string, Value>();
   for (const node of graph.nodes.values()) {
@@ -63,34 +66,73 @@ export function lowerTraining(
       inputs.push({ name, shape: fixed(shape, batch) });
       values.set(name, inputValue(onnx, name, shape, batch));
     } else if (isOp(node, "Weight")) {
-      const use = uses.get(name);
-      const form = use === undefined ? "plain" : "kernel";
-      if (!trainedNames.has(name)) {
-        const tensor = weightOf(model, name);
-        const data = packed(name, tensor);
-        const onnxShape = use === undefined ? tensor.shape : [data.length];
-        values.set(name, { onnx: onnx.weight(name, { shape: onnxShape, data }), form, shape });
-        continue;
-      }
-      const size = packed(name, { shape: node.attrs.shape, data: new Float32Array(sizeOf(node.attrs.shape)) }).length;
-      inputs.push({ name, shape: [size] });
-      const flat = use === undefined ? onnx.scoped(name, () => reshape(onnx, name, fixed(shape, batch))) : name;
-      values.set(name, { onnx: flat, form, shape });
+      const isTrained = trainedNames.has(name);
+      if (isTrained) inputs.push({ name, shape: [order.size(node)] });
+      values.set(
+        name,
+        isTrained ? trainedWeight(onnx, node, order) : frozenWeight(onnx, weightOf(model, name), node, order),
+      );
     } else {
       const given = node.inputs.map((input) => values.get(input)!);
-      const rule = trainingRules[node.op as keyof typeof trainingRules] as unknown as Rule<Op>; // the rule of this very operator
-      let value: Omit<Value, "shape"> = { onnx: "", form: "plain" };
-      const lowered = onnx.lower(name, () => {
-        value = rule({ onnx, kernels, node, given });
-        return value.onnx;
-      });
-      values.set(name, { form: value.form, onnx: lowered, shape });
+      values.set(name, lowerOperator({ onnx, kernels, node, given }));
     }
   }
   const outputs = graph.outputs.map((name) => output(onnx, kernels, values.get(name)!, name));
   const read = new Set([...onnx.nodes.flatMap((node) => node.inputs), ...outputs.map(({ name }) => name)]);
   const constants = new Map([...onnx.constants].filter(([name]) => read.has(name)));
-  return { onnx: { nodes: onnx.nodes, constants, inputs, outputs }, pack: packed, unpack };
+  return { onnx: { nodes: onnx.nodes, constants, inputs, outputs }, pack: order.pack, unpack: order.unpack };
+}
+
+/** In which order weights lie. */
+interface Orders extends Pick<TrainingLowering, "pack" | "unpack"> {
+  /** Whether a weight is a kernel that lies flat in an order of the layout. */
+  isKernel(name: string): boolean;
+  /** Values of a weight, padding included. */
+  size(node: Node<"Weight">): number;
+}
+
+function ordersOf(graph: Graph, kernels: MapKernels): Orders {
+  const uses = kernelUses(graph);
+  requireMapsBelow(graph, uses, kernels);
+  const pack = (name: string, tensor: Tensor) => {
+    const use = uses.get(name);
+    return use === undefined ? tensor.data : kernels.packings[use].pack(tensor);
+  };
+  return {
+    isKernel: (name) => uses.has(name),
+    pack,
+    unpack(name, data) {
+      const { shape } = (graph.nodes.get(name) as Node<"Weight">).attrs; // a trained weight
+      const use = uses.get(name);
+      return use === undefined ? { shape, data } : kernels.packings[use].unpack(data, shape);
+    },
+    size: ({ name, attrs: { shape } }) => pack(name, { shape, data: new Float32Array(sizeOf(shape)) }).length,
+  };
+}
+
+function frozenWeight(onnx: OnnxBuilder, tensor: Tensor, { name, shape }: Node<"Weight">, order: Orders): Value {
+  const data = order.pack(name, tensor);
+  const isKernel = order.isKernel(name);
+  const constant = onnx.weight(name, { shape: isKernel ? [data.length] : tensor.shape, data });
+  return { onnx: constant, form: isKernel ? "kernel" : "plain", shape };
+}
+
+/** Fed in flat. */
+function trainedWeight(onnx: OnnxBuilder, { name, attrs, shape }: Node<"Weight">, order: Orders): Value {
+  if (order.isKernel(name)) return { onnx: name, form: "kernel", shape };
+  return { onnx: onnx.scoped(name, () => reshape(onnx, name, attrs.shape)), form: "plain", shape };
+}
+
+function lowerOperator(context: RuleContext<Op>): Value {
+  const { onnx, node } = context;
+  const rule = trainingRules[node.op as keyof typeof trainingRules] as unknown as Rule<Op>; // the rule of this very operator
+  let form: Form = "plain";
+  const lowered = onnx.lower(node.name, () => {
+    const value = rule(context);
+    form = value.form;
+    return value.onnx;
+  });
+  return { onnx: lowered, form, shape: node.shape };
 }
 
 /** How each kernel of a convolution on maps is used; what convolves single pixels is a matrix as it stands. */

@@ -1,4 +1,4 @@
-/** What the geometry of a window is as numbers: pads of its gradient, and 0/1 matrices that pick taps. */
+/** What the geometry of a window is as numbers: the window of its gradient, and 0/1 matrices that pick taps. */
 import type { Pads } from "../graph/ops.js";
 import type { Tensor } from "../graph/tensor.js";
 import type { Window } from "./map-kernels.js";
@@ -12,6 +12,21 @@ export function inputGradPads({ kernel, strides, pads, from, to }: Window): Pads
   const bottom = from[0] - to[0] * strides[0] + pads[0];
   const right = from[1] - to[1] * strides[1] + pads[1];
   return [top, left, bottom, right];
+}
+
+/** Of the same convolution: from dy with its zeros to the input. */
+export const inputGradWindow = (window: Window): Window => ({
+  kernel: window.kernel,
+  strides: [1, 1],
+  pads: inputGradPads(window),
+  from: [window.to[0] * window.strides[0], window.to[1] * window.strides[1]],
+  to: window.from,
+});
+
+/** Places of the taps from last to first: a kernel turned by half. */
+export function reversedTaps(kernel: Window["kernel"]): number[] {
+  const taps = kernel[0] * kernel[1];
+  return Array.from({ length: taps }, (_, tap) => taps - 1 - tap);
 }
 
 /** [k·k, H·W·P·Q]: 1 where a tap joins a pixel before with one after. */

@@ -1,8 +1,8 @@
 /** Normalization by the batch's own statistics, as training does it where BatchNormalization is not frozen. */
-import type { Graph } from "../graph/graph.js";
-import { isOp } from "../graph/graph.js";
+import { type Graph, isOp } from "../graph/graph.js";
 import { rewrite } from "../graph/rewrite.js";
 
+/** A graph that normalizes by its batch, and what moving averages are to follow. */
 export interface BatchStatistics {
   readonly graph: Graph;
   readonly statistics: readonly MovingStatistic[];

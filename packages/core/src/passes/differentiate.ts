@@ -5,6 +5,7 @@ import type { Op } from "../graph/ops.js";
 import { showShape } from "../graph/tensor.js";
 import { type GradientRule, type Gradients, gradientRules } from "./gradients.js";
 
+/** A graph with its gradients. */
 export interface Differentiated {
   /** The graph given, with its outputs; the gradients are outputs after them. */
   readonly graph: Graph;

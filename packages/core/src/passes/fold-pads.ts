@@ -16,7 +16,8 @@ export function foldPads(graph: Graph): Graph {
     if (folded.has(node.name)) return true;
     const pad = isOp(node, "Conv") && folded.get(node.inputs[0]!);
     if (!isOp(node, "Conv") || !pad) return false;
-    const pads = node.attrs.pads.map((zeros, side) => zeros + pad.pads[side]!) as unknown as Pads; // four, as both are
+    const [top, left, bottom, right] = node.attrs.pads;
+    const pads: Pads = [top + pad.pads[0], left + pad.pads[1], bottom + pad.pads[2], right + pad.pads[3]];
     net.add("Conv", node.name, [pad.x, ...node.inputs.slice(1)], { ...node.attrs, pads });
     return true;
   });

@@ -5,11 +5,13 @@
  * gradient by each input and returns their names in input order, null where there is none. Rules build everything;
  * what no output reaches is dropped by `build`, so a frozen weight costs nothing.
  */
-import type { GraphBuilder, Node, Shape } from "../graph/graph.js";
+import type { Extent, GraphBuilder, Node, Shape } from "../graph/graph.js";
 import type { Op, Pair } from "../graph/ops.js";
 import { showShape } from "../graph/tensor.js";
 
+/** Nodes that are the gradients by each input, in order; null where there is none. */
 export type Gradients = readonly (string | null)[];
+/** Adds the nodes of the gradients by the inputs of `node`, from `dy`, that by its output. */
 export type GradientRule<K extends Op> = (net: GraphBuilder, node: Node<K>, dy: string) => Gradients;
 
 /**
@@ -40,8 +42,7 @@ export const gradientRules: { readonly [K in Op]: GradientRule<K> | null } = {
    */
   Conv(net, { name, inputs, attrs }, dy) {
     const [x, w, bias, sum] = inputs as [string, string, string?, string?];
-    const extents = net.shape(x).slice(2) as unknown as Pair; // [N, C, H, W]
-    const kernel = net.shape(w).slice(2) as unknown as Pair; // [M, C, k, k]
+    const [extents, kernel] = [lastTwo(net.shape(x)), lastTwo(net.shape(w))];
     const dx = net.add("ConvInputGrad", `${name}/dx`, [dy, w], { ...attrs, extents });
     const dw = net.add("ConvWeightGrad", `${name}/dw`, [x, dy], { ...attrs, kernel });
     if (bias === undefined) return [dx, dw];
@@ -82,7 +83,7 @@ export const gradientRules: { readonly [K in Op]: GradientRule<K> | null } = {
   Softmax: null,
 
   GlobalAveragePool: (net, { name, inputs: [x] }, dy) => [
-    net.add("GlobalAveragePoolGrad", `${name}/dx`, [dy], { extents: net.shape(x!).slice(2) as unknown as Pair }), // [N, C, H, W]
+    net.add("GlobalAveragePoolGrad", `${name}/dx`, [dy], { extents: lastTwo(net.shape(x!)) }),
   ],
   GlobalMaxPool: (net, { name, inputs: [x] }, dy) => [net.add("GlobalMaxPoolGrad", `${name}/dx`, [x!, name, dy], {})],
   Flatten: (net, { name, inputs: [x] }, dy) => [net.add("Reshape", `${name}/dx`, [dy], { shape: net.shape(x!) })],
@@ -176,6 +177,12 @@ export const gradientRules: { readonly [K in Op]: GradientRule<K> | null } = {
   TanhGrad: null,
   SiluGrad: null,
 };
+
+/** Height and width of a map [N, C, H, W] or a kernel [M, C, k, k]. */
+function lastTwo(shape: Shape): Pair {
+  const [, , height, width] = shape as readonly [Extent, number, number, number]; // the batch alone may be a symbol
+  return [height, width];
+}
 
 const minusOne = (net: GraphBuilder, name: string) =>
   net.add("Constant", `${name}/minusOne`, [], { shape: [1], value_floats: [-1] });

@@ -5,6 +5,7 @@ import { bind, type Model } from "../graph/model.js";
 import { rewrite } from "../graph/rewrite.js";
 import { cut } from "./cut.js";
 
+/** One model as two, which give the same one after the other. */
 export interface SplitModel {
   /** From the model's input to the cut; undefined where the cut is the input itself. */
   readonly below: Model | undefined;

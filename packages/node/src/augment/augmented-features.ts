@@ -12,13 +12,16 @@ import {
 import type { PagedImage } from "../dataset/paged-image.js";
 import { type ImageBatch, readBatches } from "../dataset/read-batches.js";
 import type { FeatureCache } from "../features/feature-cache.js";
+import { rowStarts } from "../features/feature-table.js";
 import type { Trunk } from "../features/trunk.js";
 
 export interface VariantOptions {
   readonly augment: AugmentOptions;
   readonly variants: number; // of each image, 1 or more
+  /** [images] Tiles of each image; default: one, the whole. */
+  readonly tiles?: readonly number[] | undefined;
   readonly seed: number;
-  readonly batch: number; // images
+  readonly batch: number; // images, or tiles of them
   /** That of the images themselves; default `full`. */
   readonly window?: SettledWindow | undefined;
   readonly maxPixels?: number | undefined;
@@ -29,7 +32,7 @@ export interface VariantOptions {
 }
 
 export interface VariantFeatures {
-  /** [images · variants, columns]: variant v of image i in row i · variants + v. */
+  /** [Σ tiles · variants, columns]: image by image, of each variant by variant, of each tile by tile. */
   readonly values: Float32Array;
   readonly computed: number; // variants that went through the trunk
   readonly cached: number;
@@ -38,8 +41,14 @@ export interface VariantFeatures {
 /** Rises when the same drawn augmentation gives other planes, so that cached features are not mixed. */
 const augmentVersion = 1;
 
+/** What decides how a variant looks, a tile of which each has a draw of its own. */
+type TiledVariant = Pick<VariantOptions, "augment" | "seed"> & {
+  readonly variant: number;
+  readonly ofFirst: DrawnAugmentation;
+};
+
 /** The name of a variant in the cache: image and what was drawn for it, so that other options never find it. */
-export function variantKey(hash: string, drawn: DrawnAugmentation): string {
+export function variantKey(hash: string, drawn: DrawnAugmentation | TiledVariant): string {
   return createHash("sha256").update(JSON.stringify({ augmentVersion, hash, drawn })).digest("hex");
 }
 
@@ -54,7 +63,7 @@ export async function extractVariants(
   options: VariantOptions,
 ): Promise<VariantFeatures> {
   const { batch, window, maxPixels, cache, signal, onProgress, variants } = options;
-  const rows = new VariantRows(images.length, trunk.columns, options);
+  const rows = new VariantRows(images.length, trunk, options);
   const batches = readBatches(images, {
     ...trunk.preprocessing,
     ...{ window, maxPixels, batch, signal },
@@ -93,11 +102,17 @@ class VariantRows implements VariantFeatures {
   computed = 0;
   cached = 0;
   readonly #columns: number;
+  readonly #isTiled: boolean;
   readonly #options: VariantOptions;
+  /** [images + 1] Tiles of all images before each. */
+  readonly #starts: readonly number[];
 
-  constructor(images: number, columns: number, options: VariantOptions) {
-    this.values = new Float32Array(images * options.variants * columns);
+  constructor(images: number, { columns, preprocessing: { fit } }: Trunk, options: VariantOptions) {
+    const { tiles = new Array<number>(images).fill(1) } = options;
+    this.#starts = rowStarts(tiles);
+    this.values = new Float32Array(this.#starts[images]! * options.variants * columns);
     this.#columns = columns;
+    this.#isTiled = fit === "tile";
     this.#options = options;
   }
 
@@ -107,42 +122,58 @@ class VariantRows implements VariantFeatures {
 
   /** One key for each variant. */
   keysOf(hash: string): string[] {
-    return Array.from({ length: this.#options.variants }, (_, v) => variantKey(hash, drawFor(hash, v, this.#options)));
+    return Array.from({ length: this.#options.variants }, (_, variant) => this.#keyOf(hash, variant));
+  }
+
+  #keyOf(hash: string, variant: number): string {
+    const { augment, seed } = this.#options;
+    const drawn = drawFor(hash, variant, this.#options);
+    return variantKey(hash, this.#isTiled ? { augment, seed, variant, ofFirst: drawn } : drawn);
   }
 
   /** Features [n, columns] of one variant of a batch. */
-  async add({ indices, hashes }: ImageBatch, variant: number, features: Float32Array): Promise<void> {
+  async add({ indices, tiles, hashes }: ImageBatch, variant: number, features: Float32Array): Promise<void> {
     for (const [i, index] of indices.entries()) {
-      const row = this.#rowOf(index, variant);
-      row.set(features.subarray(i * this.#columns, (i + 1) * this.#columns));
-      const hash = hashes[i]!;
-      await this.#options.cache?.add(variantKey(hash, drawFor(hash, variant, this.#options)), row);
+      const { tile, of } = tiles[i]!;
+      const rows = this.#rowsOf(index, variant);
+      if (rows.length !== of * this.#columns) throw new InputError("the images changed while they were read");
+      rows.set(features.subarray(i * this.#columns, (i + 1) * this.#columns), tile * this.#columns);
+      if (tile < of - 1) continue;
+      await this.#options.cache?.add(this.#keyOf(hashes[i]!, variant), rows);
       this.computed++;
     }
   }
 
   async addKnown(index: number, hash: string): Promise<void> {
     for (const [variant, key] of this.keysOf(hash).entries()) {
-      const row = await this.#options.cache?.get(key);
-      if (!row)
+      const rows = await this.#options.cache?.get(key);
+      const place = this.#rowsOf(index, variant);
+      if (rows?.length !== place.length)
         throw new Error(`the feature cache changed while it was read; run the command again (${hash.slice(0, 12)})`);
-      this.#rowOf(index, variant).set(row);
+      place.set(rows);
       this.cached++;
     }
   }
 
-  #rowOf(index: number, variant: number): Float32Array {
-    const row = index * this.#options.variants + variant;
-    return this.values.subarray(row * this.#columns, (row + 1) * this.#columns);
+  /** Of all tiles of the image, [tiles, columns]. */
+  #rowsOf(index: number, variant: number): Float32Array {
+    const tiles = this.#starts[index + 1]! - this.#starts[index]!;
+    const row = this.#starts[index]! * this.#options.variants + variant * tiles;
+    return this.values.subarray(row * this.#columns, (row + tiles) * this.#columns);
   }
 }
 
-const drawFor = (image: string, epoch: number, { augment, seed }: VariantOptions): DrawnAugmentation =>
-  drawVariant(augment, { seed, image, epoch });
+/** Of the image with this content hash; of its tiles but the first under names of their own. */
+export const drawFor = (
+  hash: string,
+  epoch: number,
+  { augment, seed }: Pick<VariantOptions, "augment" | "seed">,
+  tile = 0,
+): DrawnAugmentation => drawVariant(augment, { seed, image: tile === 0 ? hash : `${hash} tile ${tile}`, epoch });
 
 /** The variant of every image of a batch, [n, height, width], in shared memory: a thread is handed it without a copy. */
 function augmentBatch(
-  { planes, indices, hashes }: ImageBatch,
+  { planes, indices, tiles, hashes }: ImageBatch,
   { preprocessing: { height, width } }: Trunk,
   variant: number,
   options: VariantOptions,
@@ -151,7 +182,8 @@ function augmentBatch(
   const augmented = new Float32Array(new SharedArrayBuffer(4 * indices.length * pixels));
   for (const i of indices.keys()) {
     const plane = { values: planes.subarray(i * pixels, (i + 1) * pixels), height, width };
-    augmented.set(applyAugmentation(plane, drawFor(hashes[i]!, variant, options)).values, i * pixels);
+    const drawn = drawFor(hashes[i]!, variant, options, tiles[i]!.tile);
+    augmented.set(applyAugmentation(plane, drawn).values, i * pixels);
   }
   return { planes: augmented, count: indices.length };
 }

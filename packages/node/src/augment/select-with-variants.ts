@@ -3,7 +3,7 @@ import { type FeatureTable, selectRows } from "../features/feature-table.js";
 
 /** Features of variants of all rows of a table of images. */
 export interface VariantTable {
-  /** [rows · perImage, columns]: the variants of an image behind each other. */
+  /** [Σ tiles · perImage, columns]: the variants of an image behind each other, each with all its tiles. */
   readonly values: Float32Array;
   readonly perImage: number;
 }
@@ -23,7 +23,13 @@ export function selectWithVariants(
   const groups = table.groups ?? table.labels.map((_, row) => String(row));
   const repeated = <T>(items: readonly T[]): T[] => items.flatMap((item) => new Array<T>(perImage).fill(item));
   const images = selectRows({ ...table, groups }, isWanted);
-  const ofVariants = { ...table, values: variants.values, labels: repeated(table.labels), groups: repeated(groups) };
+  const ofVariants = {
+    values: variants.values,
+    columns: table.columns,
+    labels: repeated(table.labels),
+    groups: repeated(groups),
+    tiles: table.tiles && repeated(table.tiles),
+  };
   const chosen = selectRows(ofVariants, (variant) => isWanted(Math.floor(variant / perImage)));
   const values = new Float32Array(images.values.length + chosen.values.length);
   values.set(images.values);
@@ -33,5 +39,6 @@ export function selectWithVariants(
     columns: table.columns,
     labels: [...images.labels, ...chosen.labels],
     groups: [...images.groups!, ...chosen.groups!], // given above
+    tiles: table.tiles && [...images.tiles!, ...chosen.tiles!],
   };
 }

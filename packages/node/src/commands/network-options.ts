@@ -22,6 +22,7 @@ export interface NetworkFlags {
   readonly kernels?: string;
 }
 
+/** Adds them to a command. */
 export function addNetworkOptions(command: Command): Command {
   return command
     .option(

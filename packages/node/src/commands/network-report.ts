@@ -32,6 +32,7 @@ export class TrainingClock {
   }
 }
 
+/** A step moves the line, an epoch leaves one. */
 export function reportNetwork(
   { progress: event, epochs, kernels }: Progress,
   console: Console,
@@ -76,6 +77,7 @@ export function sparkline(values: readonly number[]): string {
   return shown.map((value) => bars[level(value)]).join("");
 }
 
+/** What trains, in a sentence. */
 export function describeNetwork({
   layers,
   parameters,
@@ -88,6 +90,7 @@ export function describeNetwork({
   return `training ${counted(layers, "layer")} of the network and the head ${from}: ${grouped(parameters)} parameters, ${grouped(frozen)} frozen`;
 }
 
+/** Whether the training was worth it, in a sentence. */
 export function describeKept({ kept, head, network }: Extract<TrainEvent, { kind: "kept" }>): string {
   return kept === "network"
     ? `the trained network is kept: accuracy ${percent(network)}, the head alone ${percent(head)}`

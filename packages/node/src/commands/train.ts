@@ -41,10 +41,13 @@ export function defineTrain(program: Command, console: Console): void {
     "grayling train steel --unfreeze block6 --epochs 10",
     "grayling train --resume runs/letters-1.unfinished",
   );
-  command.action((folder: string | undefined, flags: TrainFlags) => run(folder, flags, console));
+  command.action((folder: string | undefined, flags: TrainFlags) => run(folder, flags, command, console));
 }
 
-async function run(folder: string | undefined, flags: TrainFlags, console: Console): Promise<void> {
+/** What may be said again when a training goes on; all else is as it was begun. */
+const resumable = new Set(["resume", "cache"]);
+
+async function run(folder: string | undefined, flags: TrainFlags, command: Command, console: Console): Promise<void> {
   const [{ resumeTraining, train }, { printTraining, reportTraining }, { InputError }] = await Promise.all([
     import("../train/train.js"),
     import("./training-report.js"),
@@ -54,6 +57,12 @@ async function run(folder: string | undefined, flags: TrainFlags, console: Conso
   const settings = { ...settingsOf(training, console), check, onEvent: reportTraining(console) };
   if (folder !== undefined && resume === undefined) return printTraining(await train(folder, settings), console);
   if (folder === undefined && resume !== undefined) {
+    const given = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === "cli");
+    const stray = command.options.find(
+      (option) => given.includes(option.attributeName()) && !resumable.has(option.attributeName()),
+    );
+    if (stray)
+      throw new InputError(`resume: a training goes on as it was begun, expected no ${stray.long}; leave it out`);
     const { cache, keepFeatures, signal, onEvent } = settings;
     return printTraining(await resumeTraining(resume, { cache, keepFeatures, signal, onEvent }), console);
   }

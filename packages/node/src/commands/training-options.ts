@@ -37,6 +37,7 @@ export interface TrainFlags extends BackboneFlags, RuntimeFlags, AugmentFlags, N
   readonly patience?: number;
 }
 
+/** Adds them to a command. */
 export function addTrainingOptions(command: Command): Command {
   addModelOptions(command)
     .option("--fit <how>", "how an image gets the network's shape: stretch, letterbox or crop", "stretch")

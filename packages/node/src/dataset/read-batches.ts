@@ -4,7 +4,7 @@ import type { PagedImage } from "./paged-image.js";
 import { readImages } from "./read-images.js";
 
 export interface ReadOptions extends Decoding {
-  readonly batch: number; // images
+  readonly batch: number; // planes: images, or tiles of them
   /** Threads that read and decode files; default one per core, at most 4. A few images are read without any. */
   readonly concurrency?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -16,12 +16,24 @@ export interface ReadOptions extends Decoding {
   readonly onSkip: (index: number, reason: string) => void;
 }
 
-/** Ascending indices, within a batch and from batch to batch (those of `known` on their own). */
+/** Which part of an image a plane is; of an image that is not cut, tile 0 of 1. */
+export interface TilePlace {
+  /** From 0, row by row. */
+  readonly tile: number;
+  readonly of: number;
+}
+
+/**
+ * Ascending indices, within a batch and from batch to batch (those of `known` on their own). Tiles of one image follow each
+ * other, and may be in several batches.
+ */
 export interface ImageBatch {
   /** [n, height, width], gray levels 0–255; n = 0 in a batch that only tells what is known. */
   readonly planes: Float32Array;
   /** [n], into the images given. */
   readonly indices: readonly number[];
+  /** [n] */
+  readonly tiles: readonly TilePlace[];
   /** [n], SHA-256 of the files' bytes, hexadecimal; of later pages with "#2" behind. */
   readonly hashes: readonly string[];
   /** [n] */
@@ -48,7 +60,8 @@ export async function* readBatches(
 ): AsyncGenerator<ImageBatch, void, void> {
   const { batch, height, width, signal, onSkip, done = [] } = options;
   const spare: Float32Array[] = []; // planes whose values have been copied: new ones would keep the collector busy
-  const begin = () => new BatchInTheMaking(batch, height * width, done);
+  const pixels = height * width;
+  const begin = () => new BatchInTheMaking(batch, pixels, done);
   let filling = begin();
   let known: KnownImage[] = [];
   let index = 0;
@@ -57,16 +70,22 @@ export async function* readBatches(
     if (result.kind === "skipped") onSkip(index, result.reason);
     else if (result.kind === "known") known.push({ index, hash: result.hash });
     else {
-      const { plane, ...info } = result.image;
-      filling.add(index, result.hash, plane, info);
-      spare.push(plane);
+      const { plane: planes, ...info } = result.image;
+      const of = planes.length / pixels;
+      for (let tile = 0; tile < of; tile++) {
+        const plane = planes.subarray(tile * pixels, (tile + 1) * pixels);
+        filling.add(plane, { index, tile: { tile, of }, hash: result.hash, info });
+        if (!filling.isFull) continue;
+        yield { ...filling.done(), known };
+        known = [];
+        filling = begin();
+      }
+      spare.push(planes);
     }
     index++;
-    if (filling.isFull || known.length === knownAtOnce) {
-      const isFull = filling.isFull;
-      yield { ...(isFull ? filling.done() : nothing), known };
+    if (known.length === knownAtOnce) {
+      yield { ...nothing, known };
       known = [];
-      if (isFull) filling = begin();
     }
   }
   if (!filling.isEmpty || known.length > 0) yield { ...filling.done(), known };
@@ -74,7 +93,15 @@ export async function* readBatches(
 
 type DecodedBatch = Omit<ImageBatch, "known">;
 
-const nothing: DecodedBatch = { planes: new Float32Array(), indices: [], hashes: [], infos: [] };
+const nothing: DecodedBatch = { planes: new Float32Array(), indices: [], tiles: [], hashes: [], infos: [] };
+
+/** What is known of a plane. */
+interface PlaneFacts {
+  readonly index: number;
+  readonly tile: TilePlace;
+  readonly hash: string;
+  readonly info: ImageInfo;
+}
 
 /**
  * Rows are added until it is full. Its planes lie in shared memory, so that a thread is handed them without a copy: in
@@ -83,9 +110,7 @@ const nothing: DecodedBatch = { planes: new Float32Array(), indices: [], hashes:
 class BatchInTheMaking {
   readonly #size: number;
   readonly #pixels: number;
-  readonly #indices: number[] = [];
-  readonly #hashes: string[] = [];
-  readonly #infos: ImageInfo[] = [];
+  readonly #facts: PlaneFacts[] = [];
   readonly #done: Float32Array[];
   #planes: Float32Array | undefined;
 
@@ -96,24 +121,28 @@ class BatchInTheMaking {
   }
 
   get isFull(): boolean {
-    return this.#indices.length === this.#size;
+    return this.#facts.length === this.#size;
   }
 
   get isEmpty(): boolean {
-    return this.#indices.length === 0;
+    return this.#facts.length === 0;
   }
 
-  add(index: number, hash: string, plane: Float32Array, info: ImageInfo): void {
+  add(plane: Float32Array, facts: PlaneFacts): void {
     const length = this.#size * this.#pixels;
     this.#planes ??= this.#done.pop() ?? new Float32Array(new SharedArrayBuffer(4 * length));
-    this.#planes.set(plane, this.#indices.length * this.#pixels);
-    this.#indices.push(index);
-    this.#hashes.push(hash);
-    this.#infos.push(info);
+    this.#planes.set(plane, this.#facts.length * this.#pixels);
+    this.#facts.push(facts);
   }
 
   done(): DecodedBatch {
-    const planes = this.#planes?.subarray(0, this.#indices.length * this.#pixels) ?? new Float32Array();
-    return { planes, indices: this.#indices, hashes: this.#hashes, infos: this.#infos };
+    const facts = this.#facts;
+    return {
+      planes: this.#planes?.subarray(0, facts.length * this.#pixels) ?? new Float32Array(),
+      indices: facts.map(({ index }) => index),
+      tiles: facts.map(({ tile }) => tile),
+      hashes: facts.map(({ hash }) => hash),
+      infos: facts.map(({ info }) => info),
+    };
   }
 }

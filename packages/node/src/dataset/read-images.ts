@@ -16,7 +16,10 @@ const largestChunk = 16;
 
 type Options = Omit<ReadOptions, "onSkip">;
 
-/** One result for each image. Chunks of them are read at the same time. `spare` planes are used up. */
+/**
+ * One result for each image. Chunks of them are read at the same time. `spare` planes are used up. Of images that are cut
+ * into tiles, which take as much memory as the whole image in floats, only as many are held as there are threads.
+ */
 export async function* readImages(
   images: readonly PagedImage[],
   spare: Float32Array[],
@@ -26,11 +29,12 @@ export async function* readImages(
   const finishPage = (picture: PlainPicture | Uint8Array, page: number | undefined) =>
     finish(picture, { page, plane: spare.pop() });
   const options = { known, signal, finish: finishPage };
-  const size = Math.max(1, Math.min(largestChunk, Math.floor((batchesAhead * batch) / concurrency)));
-  const chunks = chunksOfFiles(images, size);
+  const isTiled = decoding.fit === "tile";
+  const size = isTiled ? 1 : Math.max(1, Math.min(largestChunk, Math.floor((batchesAhead * batch) / concurrency)));
+  const chunks = isTiled ? images.map((image) => [image]) : chunksOfFiles(images, size);
   const pool = await ReaderPool.open(concurrency, decoding.maxPixels);
   const read = (chunk: readonly PagedImage[]) => pool.use(chunk.length, (reader) => readChunk(reader, chunk, options));
-  const ahead = Math.max(concurrency, Math.ceil((batchesAhead * batch) / size));
+  const ahead = isTiled ? concurrency : Math.max(concurrency, Math.ceil((batchesAhead * batch) / size));
   try {
     for await (const chunk of mapInOrder(chunks, read, { concurrency, ahead })) yield* chunk;
   } finally {

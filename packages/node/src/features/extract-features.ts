@@ -2,12 +2,13 @@
 import { checkInputRange, fullWindow, type Session, type SettledWindow, seenTogether } from "@grayling/core";
 import type { PagedImage } from "../dataset/paged-image.js";
 import { type ImageBatch, readBatches } from "../dataset/read-batches.js";
+import { TileRows } from "../dataset/tile-rows.js";
 import type { ImageInfo } from "../images/decode.js";
 import type { FeatureCache } from "./feature-cache.js";
 import type { Trunk } from "./trunk.js";
 
 export interface ExtractOptions {
-  readonly batch: number; // images
+  readonly batch: number; // images, or tiles of them
   /** Which values of the files become black and white; default `full`. */
   readonly window?: SettledWindow | undefined;
   readonly maxPixels?: number | undefined;
@@ -24,10 +25,12 @@ export interface ExtractProgress {
 }
 
 export interface Features {
-  /** [indices.length, columns] */
+  /** [Σ tiles, columns]: the tiles of an image behind each other. */
   readonly values: Float32Array;
   /** Images that could be read, ascending, into those given. */
   readonly indices: readonly number[];
+  /** [indices.length] Rows of each image; 1 but of images that are cut into tiles. */
+  readonly tiles: readonly number[];
   readonly computed: number; // images that went through the trunk
   readonly cached: number; // images whose features were known
   /** Images of 16 bits, read in full, whose values stay below 4,096: 12-bit data, which looks nearly black. */
@@ -48,8 +51,8 @@ export async function extractFeatures(
   { batch, window = fullWindow, maxPixels, cache, signal, onSkip, onProgress }: ExtractOptions,
 ): Promise<Features> {
   const columns = trunk.columns;
-  const values = new Float32Array(images.length * columns);
-  const isRead = new Uint8Array(images.length);
+  const found = new Map<number, Float32Array>(); // [tiles, columns] by image
+  const incoming = new TileRows(columns);
   const done: Float32Array[] = []; // planes that the trunk is done with
   const counts = { computed: 0, cached: 0, twelveBit: 0, skipped: 0 };
   const report = () => {
@@ -60,19 +63,18 @@ export async function extractFeatures(
     const computed = await rows;
     if (read.indices.length === batch) done.push(read.planes);
     for (const [i, index] of read.indices.entries()) {
-      const row = values.subarray(index * columns, (index + 1) * columns);
-      row.set(computed.subarray(i * columns, (i + 1) * columns));
-      isRead[index] = 1;
-      await cache?.add(read.hashes[i]!, row);
+      const rows = incoming.add(index, read.tiles[i]!, computed.subarray(i * columns, (i + 1) * columns));
+      if (!rows) continue;
+      found.set(index, rows);
+      counts.computed++;
+      if (window.kind === "full" && isTwelveBit(read.infos[i]!)) counts.twelveBit++;
+      await cache?.add(read.hashes[i]!, rows);
     }
-    counts.computed += read.indices.length;
-    if (window.kind === "full") counts.twelveBit += read.infos.filter(isTwelveBit).length;
     for (const { index, hash } of read.known) {
-      const row = await cache?.get(hash);
-      if (!row)
+      const rows = await cache?.get(hash);
+      if (!rows)
         throw new Error(`the feature cache changed while it was read; run the command again (${hash.slice(0, 12)})`);
-      values.set(row, index * columns);
-      isRead[index] = 1;
+      found.set(index, rows);
       counts.cached++;
     }
     report();
@@ -110,8 +112,8 @@ export async function extractFeatures(
     await cache?.save();
   }
   report();
-  const indices = images.map((_, index) => index).filter((index) => isRead[index] === 1);
-  return { values: compact(values, indices, columns), indices, ...counts };
+  const { computed, cached, twelveBit } = counts;
+  return { ...joinRows(found, columns), computed, cached, twelveBit };
 }
 
 const isTwelveBit = ({ samples, bitDepth, max }: ImageInfo): boolean =>
@@ -131,10 +133,16 @@ async function runTrunk(session: Session, { model, preprocessing }: Trunk, { pla
   return outputs[model.graph.outputs[0]!]!.data;
 }
 
-/** The rows that were read, moved together. */
-function compact(values: Float32Array, indices: readonly number[], columns: number): Float32Array {
-  for (const [to, from] of indices.entries()) {
-    if (to !== from) values.copyWithin(to * columns, from * columns, (from + 1) * columns);
+/** The rows of all images, by ascending index, as one table. Those in `found` are let go. */
+function joinRows(found: Map<number, Float32Array>, columns: number): Pick<Features, "values" | "indices" | "tiles"> {
+  const indices = [...found.keys()].sort((a, b) => a - b);
+  const tiles = indices.map((index) => found.get(index)!.length / columns);
+  const values = new Float32Array(tiles.reduce((a, b) => a + b, 0) * columns);
+  let end = 0;
+  for (const index of indices) {
+    values.set(found.get(index)!, end);
+    end += found.get(index)!.length;
+    found.delete(index);
   }
-  return values.subarray(0, indices.length * columns);
+  return { values, indices, tiles };
 }

@@ -1,9 +1,10 @@
 /**
  * Features of images on disk, so that no image goes through the same trunk twice.
  *
- * One folder per trunk; in it chunks, each a safetensors file with the features of a few hundred images. Its metadata
- * holds the images' content hashes and a checksum of the values. A chunk that does not match its checksum, or is no
- * safetensors file, counts as not there: its images are computed again, and the chunk is removed.
+ * One folder per trunk; in it chunks, each a safetensors file with a few hundred rows of features. Its metadata holds the
+ * content hash of each row's image, the same for the rows of an image's tiles, which follow each other, and a checksum of
+ * the values. A chunk that does not match its checksum, or is no safetensors file, counts as not there: its images are
+ * computed again, and the chunk is removed.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
@@ -12,13 +13,14 @@ import { readSafetensors, type Tensor, WeightsError, writeSafetensors } from "@g
 import { writeAtomically } from "../files/write-atomically.js";
 import { writing } from "../files/write-failure.js";
 
-/** Images per file: 1.3 MB at 1,280 features. */
+/** Rows per file, or the tiles of one image more: 1.3 MB at 1,280 features. */
 const chunkRows = 256;
 
 /** Where the features of one image lie. */
 interface Place {
   readonly path: string;
   readonly row: number;
+  readonly rows: number;
 }
 
 export class FeatureCache {
@@ -26,6 +28,7 @@ export class FeatureCache {
   readonly #columns: number;
   readonly #places: Map<string, Place>;
   readonly #unsaved = new Map<string, Float32Array>();
+  #unsavedRows = 0;
   /** The chunk that was read last: images come in the order in which they were computed. */
   #last: { readonly path: string; readonly data: Float32Array } | undefined;
   /** Chunks that were found damaged when the cache was opened. */
@@ -49,7 +52,7 @@ export class FeatureCache {
       .sort()) {
       const path = join(folder, name);
       const chunk = await readChunk(path, columns);
-      for (const [row, hash] of (chunk?.hashes ?? []).entries()) places.set(hash, { path, row });
+      for (const [hash, place] of placesIn(path, chunk?.hashes ?? [])) places.set(hash, place);
       if (chunk) continue;
       damaged++;
       await writing(path, rm(path, { force: true }));
@@ -61,7 +64,7 @@ export class FeatureCache {
     return this.#unsaved.has(hash) || this.#places.has(hash);
   }
 
-  /** Features of the image with this content hash; undefined if they are not known, or their chunk is gone. */
+  /** [tiles, columns] of the image with this content hash; undefined if they are not known, or their chunk is gone. */
   async get(hash: string): Promise<Float32Array | undefined> {
     const place = this.#places.get(hash);
     if (!place) return this.#unsaved.get(hash);
@@ -70,30 +73,45 @@ export class FeatureCache {
       if (!chunk) return undefined;
       this.#last = { path: place.path, data: chunk.data };
     }
-    return this.#last.data.subarray(place.row * this.#columns, (place.row + 1) * this.#columns);
+    return this.#last.data.subarray(place.row * this.#columns, (place.row + place.rows) * this.#columns);
   }
 
-  /** Keeps the features of one image; written to disk with the next full chunk, or by `save`. */
-  async add(hash: string, row: Float32Array): Promise<void> {
+  /** Keeps the features of one image, [tiles, columns]; written to disk with the next full chunk, or by `save`. */
+  async add(hash: string, rows: Float32Array): Promise<void> {
     if (this.has(hash)) return;
-    this.#unsaved.set(hash, row);
-    if (this.#unsaved.size >= chunkRows) await this.save();
+    this.#unsaved.set(hash, rows);
+    this.#unsavedRows += rows.length / this.#columns;
+    if (this.#unsavedRows >= chunkRows) await this.save();
   }
 
   /** Writes what is not on disk yet. */
   async save(): Promise<void> {
-    const hashes = [...this.#unsaved.keys()];
-    if (hashes.length === 0) return;
-    const data = new Float32Array(hashes.length * this.#columns);
-    for (const [i, hash] of hashes.entries()) data.set(this.#unsaved.get(hash)!, i * this.#columns);
+    if (this.#unsaved.size === 0) return;
+    const hashes: string[] = []; // of each row
+    const data = new Float32Array(this.#unsavedRows * this.#columns);
+    for (const [hash, rows] of this.#unsaved) {
+      data.set(rows, hashes.length * this.#columns);
+      for (let row = 0; row < rows.length / this.#columns; row++) hashes.push(hash);
+    }
     const checksum = checksumOf(hashes, data);
     const path = join(this.#folder, `${checksum.slice(0, 32)}.safetensors`);
     const features: Tensor = { shape: [hashes.length, this.#columns], data };
     const metadata = { hashes: hashes.join(" "), checksum };
     await writeAtomically(path, writeSafetensors(new Map([["features", features]]), metadata));
-    for (const [row, hash] of hashes.entries()) this.#places.set(hash, { path, row });
+    for (const [hash, place] of placesIn(path, hashes)) this.#places.set(hash, place);
     this.#unsaved.clear();
+    this.#unsavedRows = 0;
   }
+}
+
+/** Where the images of a chunk lie, whose rows are of these hashes. */
+function placesIn(path: string, hashes: readonly string[]): Map<string, Place> {
+  const places = new Map<string, Place>();
+  for (const [at, hash] of hashes.entries()) {
+    const { row, rows } = places.get(hash) ?? { row: at, rows: 0 };
+    places.set(hash, { path, row, rows: rows + 1 });
+  }
+  return places;
 }
 
 /** The content of a chunk; undefined if it is damaged or gone. */

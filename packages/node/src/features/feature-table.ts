@@ -1,23 +1,56 @@
 /** Features of labelled images. */
 
 export interface FeatureTable {
-  /** [labels.length, columns], row major. */
+  /** [Σ tiles, columns], row major: the tiles of an image behind each other. */
   readonly values: Float32Array;
   readonly columns: number;
+  /** [images] */
   readonly labels: readonly number[];
-  /** [labels.length] Rows of one group are not held against each other; absent: each is a group of its own. */
+  /** [images] Images of one group are not held against each other; absent: each is a group of its own. */
   readonly groups?: readonly string[] | undefined;
+  /** [images] Rows of each image; absent: one. */
+  readonly tiles?: readonly number[] | undefined;
 }
 
-/** The rows for which `isWanted` holds, in order, copied. */
+/** The images for which `isWanted` holds, in order, copied. */
 export function selectRows(
-  { values, columns, labels, groups }: FeatureTable,
-  isWanted: (row: number) => boolean,
+  { values, columns, labels, groups, tiles }: FeatureTable,
+  isWanted: (image: number) => boolean,
 ): FeatureTable {
-  const rows = labels.map((_, row) => row).filter(isWanted);
-  const selected = new Float32Array(rows.length * columns);
-  for (const [to, row] of rows.entries())
-    selected.set(values.subarray(row * columns, (row + 1) * columns), to * columns);
-  const ofRows = <T>(list: readonly T[]) => rows.map((row) => list[row]!);
-  return { values: selected, columns, labels: ofRows(labels), groups: groups && ofRows(groups) };
+  const images = labels.map((_, image) => image).filter(isWanted);
+  const ofImages = <T>(list: readonly T[]) => images.map((image) => list[image]!);
+  const starts = rowStarts(tiles ?? labels.map(() => 1));
+  const rowsOf = (image: number) => values.subarray(starts[image]! * columns, starts[image + 1]! * columns);
+  const selected = new Float32Array(images.reduce((length, image) => length + rowsOf(image).length, 0));
+  let end = 0;
+  for (const image of images) {
+    selected.set(rowsOf(image), end);
+    end += rowsOf(image).length;
+  }
+  return {
+    values: selected,
+    columns,
+    labels: ofImages(labels),
+    groups: groups && ofImages(groups),
+    tiles: tiles && ofImages(tiles),
+  };
+}
+
+/** [images + 1] The first row of each image, and the number of rows, where images have so many. */
+export function rowStarts(tiles: readonly number[]): number[] {
+  const starts = [0];
+  for (const [image, count] of tiles.entries()) starts.push(starts[image]! + count);
+  return starts;
+}
+
+/**
+ * The same with every tile as an image of its own, of the label and the group of the image that it was cut from: so the
+ * tiles of an image stay together wherever some are held out.
+ */
+export function tilesAsImages({ values, columns, labels, groups, tiles }: FeatureTable): FeatureTable {
+  if (!tiles || tiles.every((count) => count === 1)) return { values, columns, labels, groups };
+  const perTile = <T>(list: readonly T[]): T[] =>
+    list.flatMap((item, image) => new Array<T>(tiles[image]!).fill(item));
+  const ofImages = groups ?? labels.map((_, image) => String(image));
+  return { values, columns, labels: perTile(labels), groups: perTile(ofImages) };
 }

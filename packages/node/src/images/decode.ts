@@ -39,7 +39,7 @@ export interface ImageInfo {
 }
 
 export interface DecodedImage extends ImageInfo {
-  /** [height · width] of the framing, gray levels 0–255 with fractions. */
+  /** [height · width] of the framing, gray levels 0–255 with fractions; of tiles [tiles · height · width]. */
   readonly plane: Float32Array;
 }
 

@@ -2,10 +2,11 @@
 import { explainInputRange, InputError, seenTogether } from "@grayling/core";
 import type { PagedImage } from "../dataset/paged-image.js";
 import { type ImageBatch, readBatches } from "../dataset/read-batches.js";
+import { meanOfRows, TileRows } from "../dataset/tile-rows.js";
 import type { Classifier } from "./open-classifier.js";
 
 export interface ClassifyOptions {
-  readonly batch?: number | undefined; // images; default 32
+  readonly batch?: number | undefined; // images, or tiles of them; default 32
   /** An image that claims more pixels is left out; default 178,956,970. */
   readonly maxPixels?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -18,7 +19,7 @@ export interface ClassifyOptions {
 export interface ClassifiedBatch {
   /** Ascending, into the images given. */
   readonly indices: readonly number[];
-  /** [indices.length, classes] */
+  /** [indices.length, classes]; of an image that is cut into tiles, the mean of theirs. */
   readonly probabilities: Float32Array;
 }
 
@@ -35,6 +36,7 @@ export async function* classify(
     throw new InputError(`batch ${batch}: expected a whole number of at least 1`);
   const { framing, window, session } = classifier;
   const compare = compareWithTraining(classifier, onUnlike);
+  const merge = mergeTiles(classifier.classes.length);
   let done = 0;
   const skip = (index: number, reason: string) => {
     done++;
@@ -46,10 +48,27 @@ export async function* classify(
     const { planes, indices } = read;
     const shape = [indices.length, 1, framing.height, framing.width];
     const { predictions } = await session.run({ input_layer: { shape, data: planes } });
-    done += indices.length;
+    const classified = merge(read, predictions!.data);
+    if (classified.indices.length === 0) continue;
+    done += classified.indices.length;
     onProgress?.({ done, total: images.length });
-    yield { indices, probabilities: predictions!.data };
+    yield classified;
   }
+}
+
+/** Turns the probabilities of a batch's planes into those of the images whose last tile is among them. */
+function mergeTiles(classes: number): (read: ImageBatch, ofPlanes: Float32Array) => ClassifiedBatch {
+  const incoming = new TileRows(classes);
+  return (read, ofPlanes) => {
+    const merged: { readonly index: number; readonly mean: Float32Array }[] = [];
+    for (const [i, index] of read.indices.entries()) {
+      const rows = incoming.add(index, read.tiles[i]!, ofPlanes.subarray(i * classes, (i + 1) * classes));
+      if (rows) merged.push({ index, mean: meanOfRows(rows, classes) });
+    }
+    const probabilities = new Float32Array(merged.length * classes);
+    for (const [i, { mean }] of merged.entries()) probabilities.set(mean, i * classes);
+    return { indices: merged.map(({ index }) => index), probabilities };
+  };
 }
 
 /** Tells what is unlike the training: the range of the first batch, and each type of samples that was not in it. */

@@ -8,11 +8,12 @@ import {
   type Model,
   type Runtime,
 } from "@grayling/core";
-import type { FeatureTable } from "../features/feature-table.js";
+import { meanOfRows } from "../dataset/tile-rows.js";
+import { type FeatureTable, rowStarts } from "../features/feature-table.js";
 
 export interface Evaluated {
   readonly metrics: Metrics;
-  /** [images, classes] */
+  /** [images, classes]; of an image that is cut into tiles, the mean of theirs. */
   readonly probabilities: Float32Array;
 }
 
@@ -21,17 +22,24 @@ const batch = 1024;
 
 export async function evaluateHead(
   head: Model,
-  { values, columns, labels }: FeatureTable,
+  { values, columns, labels, tiles = labels.map(() => 1) }: FeatureTable,
   { runtime, classes }: { readonly runtime: Runtime; readonly classes: readonly string[] },
 ): Promise<Evaluated> {
+  const starts = rowStarts(tiles);
+  const rows = starts.at(-1)!;
   const session = await runtime.open(encode(lower(head, inference)));
-  const probabilities = new Float32Array(labels.length * classes.length);
-  for (let from = 0; from < labels.length; from += batch) {
-    const rows = Math.min(batch, labels.length - from);
-    const data = values.subarray(from * columns, (from + rows) * columns);
-    const { predictions } = await session.run({ features: { shape: [rows, columns], data } });
-    probabilities.set(predictions!.data, from * classes.length);
+  const ofRows = new Float32Array(rows * classes.length);
+  for (let from = 0; from < rows; from += batch) {
+    const count = Math.min(batch, rows - from);
+    const data = values.subarray(from * columns, (from + count) * columns);
+    const { predictions } = await session.run({ features: { shape: [count, columns], data } });
+    ofRows.set(predictions!.data, from * classes.length);
   }
   await session.release();
+  const probabilities = new Float32Array(labels.length * classes.length);
+  for (const image of labels.keys()) {
+    const own = ofRows.subarray(starts[image]! * classes.length, starts[image + 1]! * classes.length);
+    probabilities.set(meanOfRows(own, classes.length), image * classes.length);
+  }
   return { metrics: classificationMetrics(labels, probabilities, classes), probabilities };
 }

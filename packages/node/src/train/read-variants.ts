@@ -9,14 +9,16 @@ import type { Ready } from "./with-features.js";
  * that learns from variants itself, and its head only begins at an optimum.
  */
 export async function readVariants(ready: Ready, sides: readonly SplitSide[]): Promise<VariantTable | undefined> {
-  const { runtime, dataset, chosen, trunk, options, kept, onEvent, signal } = ready;
+  const { runtime, dataset, features, chosen, trunk, options, kept, onEvent, signal } = ready;
   const { augment, augmentVariants: perImage, batch, seed, maxPixels } = options;
   if (augment === undefined || perImage === undefined || options.network) return undefined;
   const session = await runtime.openForBatches(trunk.encoded);
   try {
-    const images = dataset.images.filter((_, i) => sides[i] === "train");
+    const isTraining = (_: unknown, i: number) => sides[i] === "train";
+    const images = dataset.images.filter(isTraining);
     const { values, computed, cached } = await extractVariants(images, trunk, session, {
       ...{ augment, variants: perImage, seed, batch, maxPixels, signal },
+      tiles: features.tiles.filter(isTraining),
       window: chosen.window,
       cache: kept,
       onProgress: (progress) => onEvent({ kind: "variants", ...progress }),

@@ -65,7 +65,8 @@ async function compare(ready: Ready, folds: number, repeats: number): Promise<Sp
   const { dataset, features, trunk, options } = ready;
   const { images, ...chosen } = chooseGroups(dataset);
   const [labels, groups] = [labelsOf(images), groupsOf(images)];
-  const table: FeatureTable = { values: features.values, columns: trunk.columns, labels };
+  const { values, tiles } = features;
+  const table: FeatureTable = { values, tiles, columns: trunk.columns, labels };
   const context: TrainContext = { ...ready, classes: dataset.classes };
   const groupedFolds = (seed: number) => groupedStratifiedFolds(labels, groups, folds, seed);
   const fixed = await withOneC(table, groupedFolds(options.seed), context);

@@ -9,7 +9,7 @@ import {
   type Runtime,
   runtimeProducts,
 } from "@grayling/core";
-import type { FeatureTable } from "../features/feature-table.js";
+import { type FeatureTable, tilesAsImages } from "../features/feature-table.js";
 import type { OnTrainEvent } from "./train-events.js";
 import type { ResolvedOptions } from "./train-options.js";
 
@@ -35,10 +35,11 @@ export interface TrainedHead {
   readonly outcome: Readonly<Record<string, unknown>>;
 }
 
-/** Same table, options and machine: same bytes. */
+/** Every tile counts the same, as an image of its own. Same table, options and machine: same bytes. */
 export function trainHead(table: FeatureTable, context: TrainContext): Promise<TrainedHead> {
   const spec = parseHead(context.options.head, context.classes.length);
-  return spec === "linear" ? trainLinear(table, context) : trainLayers(table, spec, context);
+  const rows = tilesAsImages(table);
+  return spec === "linear" ? trainLinear(rows, context) : trainLayers(rows, spec, context);
 }
 
 async function trainLinear(table: FeatureTable, context: TrainContext) {

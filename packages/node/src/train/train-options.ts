@@ -36,7 +36,7 @@ export interface TrainOptions extends NetworkTrainingOptions {
   readonly height?: number | undefined;
   /** px; default: the model's own resolution. */
   readonly width?: number | undefined;
-  /** How an image of another shape becomes height × width; default "stretch", as in Keras. */
+  /** How an image of another shape becomes height × width, with "tile" several of it; default "stretch", as in Keras. */
   readonly fit?: string | undefined;
   /**
    * Which values become black and white: "full", "minmax", percentiles such as "p1-p99", "image", "dicom", or "low:high" in
@@ -150,6 +150,9 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const batch = whole("batch", options.batch ?? 32, 1);
   const seed = whole("seed", options.seed ?? 0, 0);
   const network = resolveNetwork(options, batch);
+  if (network && fit === "tile") {
+    throw new InputError("fit tile: layers of the network learn from whole images; train the head alone, or choose another fit");
+  }
   return {
     model,
     weights: options.weights ?? "imagenet",

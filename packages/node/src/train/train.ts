@@ -12,8 +12,8 @@ import {
   type SplitSide,
 } from "@grayling/core";
 import { selectWithVariants } from "../augment/select-with-variants.js";
-import { type Dataset, groupsOf } from "../dataset/dataset.js";
-import { type FeatureTable, selectRows } from "../features/feature-table.js";
+import type { Dataset } from "../dataset/dataset.js";
+import { selectRows } from "../features/feature-table.js";
 import { writeMetadata } from "../run/model-metadata.js";
 import { planRunFolder, type RunFolderOptions, writeNewRunFolder } from "../run/run-folder.js";
 import { version } from "../version.js";
@@ -24,9 +24,9 @@ import { openUnfinished, readUnfinished, type UnfinishedRun } from "./network/un
 import { readVariants } from "./read-variants.js";
 import { type NetworkResults, type RunResults, runFiles } from "./run-files.js";
 import { foldImages, splitImages } from "./split-images.js";
-import { type TrainContext, trainHead } from "./train-head.js";
+import { type TrainContext, type TrainedHead, trainHead } from "./train-head.js";
 import type { ResolvedOptions } from "./train-options.js";
-import { type FeatureSettings, type Ready, withFeatures } from "./with-features.js";
+import { type FeatureSettings, featureTableOf, type Ready, withFeatures } from "./with-features.js";
 
 export interface TrainSettings extends FeatureSettings, RunFolderOptions {}
 
@@ -104,37 +104,16 @@ async function fit(
   ready: Ready,
   unfinished: Unfinished | undefined,
 ): Promise<{ results: RunResults; model: Uint8Array }> {
-  const { runtime, dataset, features, chosen, trunk, backbone, options, onEvent, signal } = ready;
+  const { runtime, dataset, chosen, trunk, backbone, options, onEvent } = ready;
   const { classes } = dataset;
-  const labels = dataset.images.map(({ label }) => label);
-  const table: FeatureTable = {
-    values: features.values,
-    columns: trunk.columns,
-    labels,
-    groups: groupsOf(dataset.images),
-  };
-  const context: TrainContext = { runtime, classes, options, onEvent, signal };
   const sides = splitImages(dataset, options);
   onEvent({ kind: "split", dataset, sides });
-  const ofSide = (side: SplitSide) => selectRows(table, (row) => sides[row] === side);
-  const training = ofSide("train"); // with folds all that is not tested
-  const variants = await readVariants(ready, sides);
-  const foldOf = options.folds && foldImages(dataset, sides, options.folds, options.seed);
-  const ofHeads = foldOf ? await crossValidate(training, foldOf, context, variants) : undefined;
-  const head = await trainHead(
-    selectWithVariants(training, variants, () => true),
-    context,
-  );
-  const evaluate = async (side: SplitSide) =>
-    sides.includes(side) ? await evaluateHead(head.model, ofSide(side), context) : undefined;
-  const [validation, test] = [await evaluate("val"), await evaluate("test")];
-  const network = options.network
-    ? await tune(ready, sides, head.model, { validation, folds: ofHeads, unfinished })
-    : undefined;
+  const { head, ...headAlone } = await fitHeadAlone(ready, sides);
+  const network = options.network ? await tune(ready, sides, head.model, { ...headAlone, unfinished }) : undefined;
   const isKept = network?.kept === "network";
   const measured = isKept
     ? { validation: network.tuned.validation, test: network.tuned.test, folds: network.folds }
-    : { validation, test, folds: ofHeads };
+    : headAlone;
   const trained = { head, network, sides, isValidation: sides.map((side) => side === "val"), ...measured };
   const results = {
     dataset,
@@ -143,7 +122,7 @@ async function fit(
     device: runtime.device,
     backbone,
     trunk: trunk.key,
-    headAlone: { validation, test, folds: ofHeads },
+    headAlone,
     ...trained,
   };
   const metadata = writeMetadata({
@@ -162,8 +141,30 @@ async function fit(
 
 interface HeadMeasures {
   readonly validation: Evaluated | undefined;
+  readonly test: Evaluated | undefined;
   readonly folds: FoldResults | undefined;
-  readonly unfinished: Unfinished | undefined;
+}
+
+/** The head on the network as it is: trained and measured, with folds each of them too. */
+async function fitHeadAlone(
+  ready: Ready,
+  sides: readonly SplitSide[],
+): Promise<HeadMeasures & { readonly head: TrainedHead }> {
+  const { runtime, dataset, options, onEvent, signal } = ready;
+  const table = featureTableOf(ready);
+  const context: TrainContext = { runtime, classes: dataset.classes, options, onEvent, signal };
+  const ofSide = (side: SplitSide) => selectRows(table, (row) => sides[row] === side);
+  const training = ofSide("train"); // with folds all that is not tested
+  const variants = await readVariants(ready, sides);
+  const foldOf = options.folds && foldImages(dataset, sides, options.folds, options.seed);
+  const folds = foldOf ? await crossValidate(training, foldOf, context, variants) : undefined;
+  const head = await trainHead(
+    selectWithVariants(training, variants, () => true),
+    context,
+  );
+  const evaluate = async (side: SplitSide) =>
+    sides.includes(side) ? await evaluateHead(head.model, ofSide(side), context) : undefined;
+  return { head, folds, validation: await evaluate("val"), test: await evaluate("test") };
 }
 
 /** Trains layers of the network, and decides by the images that validate whether it is better than the head alone. */
@@ -171,7 +172,7 @@ async function tune(
   ready: Ready,
   sides: readonly SplitSide[],
   head: Model,
-  { validation, folds: ofHeads, unfinished }: HeadMeasures,
+  { validation, folds: ofHeads, unfinished }: HeadMeasures & { readonly unfinished: Unfinished | undefined },
 ): Promise<NetworkResults> {
   const { onEvent, dataset } = ready;
   const developing = [...sides.keys()].filter((i) => sides[i] !== "test");

@@ -2,7 +2,7 @@
 import { parseWindow, type SettledWindow, type SplitSide } from "@grayling/core";
 import { type Backbone, openBackbone } from "../backbone/open-backbone.js";
 import { quickCheck } from "../check/quick-check.js";
-import { type Dataset, withoutUnreadable } from "../dataset/dataset.js";
+import { type Dataset, groupsOf, withoutUnreadable } from "../dataset/dataset.js";
 import { excludeFiles, readExcludeList } from "../dataset/exclude-files.js";
 import { listPages } from "../dataset/list-pages.js";
 import { openDataset } from "../dataset/open-dataset.js";
@@ -10,6 +10,7 @@ import { type ChosenWindow, chooseWindow } from "../features/choose-window.js";
 import { extractFeatures, type Features } from "../features/extract-features.js";
 import { FeatureCache } from "../features/feature-cache.js";
 import { featureKey } from "../features/feature-key.js";
+import type { FeatureTable } from "../features/feature-table.js";
 import { buildTrunk, type Trunk } from "../features/trunk.js";
 import { type DeviceRuntime, openRuntime } from "../runtime/open-runtime.js";
 import type { OnTrainEvent } from "./train-events.js";
@@ -100,8 +101,17 @@ export async function withFeatures<Result>(
   }
 }
 
+/** The features as what a head is trained from. */
+export const featureTableOf = ({ features, trunk, dataset: { images } }: Ready): FeatureTable => ({
+  values: features.values,
+  columns: trunk.columns,
+  labels: images.map(({ label }) => label),
+  groups: groupsOf(images),
+  tiles: features.tiles,
+});
+
 /** The dataset as the options split and group it, with every page of a file as an image. */
-async function openTraining(
+export async function openTraining(
   root: string,
   { split, validation = 0, seed, group, exclude }: ResolvedOptions,
   { onEvent, signal }: Pick<FeatureSettings, "onEvent" | "signal">,

@@ -5,11 +5,11 @@ import type { Tensor } from "../../graph/tensor.js";
 import { inference } from "../../lower/inference.js";
 import { lower } from "../../lower/lowering.js";
 import { encode } from "../../onnx/encode.js";
+import { logitsOf } from "../../passes/add-loss.js";
 import { cutGraph } from "../../passes/cut.js";
 import type { NamedTensors, Runtime } from "../../runtime/session.js";
 import { indexOfLargest } from "../index-of-largest.js";
 import { headInput } from "./build-head.js";
-import { logitsOf } from "./head-step.js";
 
 export interface HeadEvaluation {
   /** The logits of all images at these weights, [N, classes], dropout being off. */

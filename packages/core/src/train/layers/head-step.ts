@@ -1,10 +1,10 @@
 /** One training step of a head on ONNX Runtime: forward, loss and gradients of a batch, with the weights as inputs. */
-import { GraphError } from "../../errors.js";
-import { type Graph, GraphBuilder, isOp, nodeOf, nodesOf } from "../../graph/graph.js";
+import { type Graph, nodesOf } from "../../graph/graph.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { inference } from "../../lower/inference.js";
 import { lower } from "../../lower/lowering.js";
 import { encode } from "../../onnx/encode.js";
+import { addLoss, logitsOf } from "../../passes/add-loss.js";
 import { differentiate } from "../../passes/differentiate.js";
 import { type DropoutMask, maskDropout } from "../../passes/dropout-masks.js";
 import type { NamedTensors, Runtime } from "../../runtime/session.js";
@@ -56,21 +56,8 @@ export async function openHeadStep(runtime: Runtime, head: Graph): Promise<HeadS
   };
 }
 
-/** The node that the head's softmax reads. */
-export function logitsOf(head: Graph): string {
-  const output = nodeOf(head, head.outputs[0]!);
-  if (!isOp(output, "Softmax"))
-    throw new GraphError(`${output.name} (${output.op}): expected a head that ends in Softmax`);
-  return output.inputs[0]!;
-}
-
 function stepGraph(head: Graph, logits: string) {
-  const { graph: masked, masks } = maskDropout(head);
-  const net = new GraphBuilder();
-  for (const node of masked.nodes.values()) net.copy(node);
-  net.add("Input", "targets", [], { shape: net.shape(logits) });
-  net.add("Input", "scale", [], { shape: [] });
-  net.add("SoftmaxCrossEntropy", "loss", [logits, "targets", "scale"], {});
+  const { graph, masks } = maskDropout(head);
   const weights = nodesOf(head, "Weight").map(({ name }) => name);
-  return { ...differentiate(net.build(["loss", logits]), "loss", weights), masks };
+  return { ...differentiate(addLoss(graph, logits), "loss", weights), masks };
 }

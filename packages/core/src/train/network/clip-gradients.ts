@@ -1,6 +1,7 @@
 /** Limits gradients before an update. Source of the meaning: Keras 3.15, `keras/src/optimizers/base_optimizer.py`. */
 import type { NamedValues } from "../layers/optimizers.js";
 
+/** Absent: no limit. */
 export interface GradientLimits {
   /** Of the norm of all gradients together: above it all are scaled down to it. */
   readonly globalNorm?: number | undefined;
@@ -8,6 +9,7 @@ export interface GradientLimits {
   readonly value?: number | undefined;
 }
 
+/** Lengths of gradients. */
 export interface GradientNorms {
   /** √Σ g² over all variables, before anything is limited. */
   readonly global: number;

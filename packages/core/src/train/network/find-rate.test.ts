@@ -21,9 +21,9 @@ const trainer = (lossAfter: (rate: number) => number) => {
   };
 };
 
-const all = async (lossAfter: (rate: number) => number) => {
+const all = async (lossAfter: (rate: number) => number, more: Partial<FindRateOptions> = {}) => {
   const tried: TriedRate[] = [];
-  for await (const each of findRate(trainer(lossAfter), rows, options)) tried.push(each);
+  for await (const each of findRate(trainer(lossAfter), rows, { ...options, ...more })) tried.push(each);
   return tried;
 };
 
@@ -44,6 +44,10 @@ describe("findRate", () => {
     expect(tried).toHaveLength(60);
     for (const { smoothed } of tried) expect(smoothed).toBeCloseTo(2, 10);
     expect(proposeRate(tried)).toBeUndefined();
+  });
+
+  it("tries the lowest rate where it may try but one", async () => {
+    expect((await all(() => 1, { steps: 1 })).map(({ rate }) => rate)).toEqual([1e-6]);
   });
 
   it("ends at a loss that is no number", async () => {

@@ -3,6 +3,7 @@ import { SeededRandom } from "../../seeded-random.js";
 import type { NetworkRows, Trainer } from "./fit-network.js";
 import { targetsOf } from "./mix-batch.js";
 
+/** Rates from `lowest` to `highest`, with which batches. */
 export interface FindRateOptions {
   readonly lowest: number;
   readonly highest: number;
@@ -14,6 +15,7 @@ export interface FindRateOptions {
   readonly seed: number;
 }
 
+/** A step with one rate. */
 export interface TriedRate {
   readonly rate: number;
   /** Of the batch, before the step. */
@@ -42,7 +44,7 @@ export async function* findRate(
   for (let step = 0; step < steps; step++) {
     if (order.length < size) order = new SeededRandom(seed, `rate ${step}`).shuffled([...rows.labels.keys()]);
     const taken = order.splice(0, size);
-    const rate = lowest * (highest / lowest) ** (step / (steps - 1));
+    const rate = lowest * (highest / lowest) ** (step / Math.max(1, steps - 1));
     const targets = targetsOf(
       taken.map((row) => rows.labels[row]!),
       classWeights,

@@ -6,6 +6,7 @@ import { SeededRandom } from "../../seeded-random.js";
 import { type EpochRecord, watchEpoch } from "../layers/early-stopping.js";
 import { countCorrect } from "../layers/head-evaluation.js";
 import type { StopSignal } from "../layers/head-options.js";
+import { type EvaluatedRows, evaluateRows } from "./evaluate-rows.js";
 import { type MixOptions, mixBatch, targetsOf } from "./mix-batch.js";
 import type { StepResult, TrainerState, TrainingBatch } from "./network-trainer.js";
 import { rateFactor, type ScheduleName } from "./schedules.js";
@@ -26,6 +27,7 @@ export interface NetworkRows {
   read(rows: readonly number[], epoch: number): Promise<Tensor>;
 }
 
+/** How the training goes. */
 export interface FitOptions extends MixOptions {
   readonly epochs: number;
   /** Images of one update. */
@@ -47,6 +49,7 @@ export interface FitOptions extends MixOptions {
   readonly signal?: StopSignal | undefined;
 }
 
+/** How an epoch went. */
 export interface NetworkEpoch {
   /** From 1. */
   readonly epoch: number;
@@ -74,6 +77,7 @@ export interface FitPosition {
   readonly history: readonly NetworkEpoch[];
 }
 
+/** All that a training needs to go on exactly. */
 export interface FitCheckpoint {
   readonly position: FitPosition;
   readonly trainer: TrainerState;
@@ -81,6 +85,7 @@ export interface FitCheckpoint {
   readonly best: Weights;
 }
 
+/** What happens on the way. */
 export type FitEvent =
   | {
       readonly kind: "step";
@@ -95,6 +100,7 @@ export type FitEvent =
   /** A moment at which `checkpoint` may be asked for what must be saved. */
   | { readonly kind: "boundary"; readonly isEpoch: boolean; readonly checkpoint: () => Promise<FitCheckpoint> };
 
+/** What a training came to. */
 export interface FitResult {
   readonly history: readonly NetworkEpoch[];
   /** From 1. */
@@ -113,6 +119,16 @@ const start: FitPosition = {
   history: [],
 };
 
+/** A training as it goes; its parts move it on. */
+interface Run {
+  readonly trainer: Trainer;
+  readonly training: NetworkRows;
+  readonly options: FitOptions;
+  readonly steps: number; // of an epoch
+  position: FitPosition;
+  best: Weights | undefined;
+}
+
 /**
  * Trains by mini-batches in an order that seed and epoch decide, so that a training that goes on from a checkpoint ends in the
  * same numbers as one that never stopped. Yields what happens; returns the best epoch.
@@ -127,79 +143,97 @@ export async function* fitNetwork(
   options: FitOptions,
   from?: FitCheckpoint,
 ): AsyncGenerator<FitEvent, FitResult, void> {
-  const { epochs, batch, seed, signal, dropsLast } = options;
-  const images = training.labels.length;
-  const steps = dropsLast ? Math.floor(images / batch) : Math.ceil(images / batch);
-  if (steps === 0) throw new InputError(`batch: ${batch} images, expected no more than the ${images} that train`);
-  let position = from?.position ?? start;
-  let best = from?.best;
+  const { epochs, batch, signal } = options;
+  const steps = stepsOf(training, options);
+  const run: Run = { trainer, training, options, steps, position: from?.position ?? start, best: from?.best };
   if (from) await trainer.restore(from.trainer);
   const checkpoint = async (): Promise<FitCheckpoint> => {
     const state = await trainer.state();
-    return { position, trainer: state, best: best ?? state.weights };
+    return { position: run.position, trainer: state, best: run.best ?? state.weights };
   };
 
-  while (position.epoch < epochs && !position.record?.stop) {
-    const order = new SeededRandom(seed, `order ${position.epoch}`).shuffled([...training.labels.keys()]);
-    const rowsOf = (step: number) => order.slice(step * batch, Math.min(images, (step + 1) * batch));
-    let next = position.step < steps ? training.read(rowsOf(position.step), position.epoch) : undefined;
-    next?.catch(() => {}); // thrown where it is awaited
-    while (position.step < steps) {
-      const rows = rowsOf(position.step);
-      const input = await next!;
-      const isLast = position.step + 1 >= steps;
-      next = isLast ? undefined : training.read(rowsOf(position.step + 1), position.epoch);
-      next?.catch(() => {});
-      const labels = rows.map((row) => training.labels[row]!);
-      const at = position.epoch * steps + position.step;
-      const rate = rateAt(at, steps, position.plateau.factor, options);
-      const result = await learn(trainer, { input, labels, at, rate }, options);
-      if (!Number.isFinite(result.loss) || !Number.isFinite(result.norms.global))
-        throw diverged(result, position, rate);
-      position = {
-        ...position,
-        step: position.step + 1,
-        lossSum: position.lossSum + result.loss * rows.length,
-        correct: position.correct + countCorrect(result.logits, labels),
-        seen: position.seen + rows.length,
-      };
-      yield {
-        kind: "step",
-        epoch: position.epoch + 1,
-        step: position.step,
-        steps,
-        loss: result.loss,
-        learningRate: rate,
-        images: rows.length,
-      };
+  while (run.position.epoch < epochs && !run.position.record?.stop) {
+    for await (const step of trainEpoch(run)) {
+      yield step;
       yield { kind: "boundary", isEpoch: false, checkpoint };
       signal?.throwIfAborted();
     }
     const measured = validation && (await evaluateRows(trainer, validation, batch));
-    const { lossSum, correct, seen } = position;
-    const epoch: NetworkEpoch = {
-      epoch: position.epoch + 1,
-      loss: lossSum / seen,
-      accuracy: correct / seen,
-      ...(measured && { validationLoss: measured.loss, validationAccuracy: measured.accuracy }),
-      learningRate: rateAt(position.epoch * steps + steps - 1, steps, position.plateau.factor, options),
-    };
-    const record = measured ? watch(options, position.record, measured) : null;
-    const isBest = !record || record.bestEpoch === record.epoch;
-    position = {
-      ...start,
-      epoch: position.epoch + 1,
-      record,
-      plateau: nextPlateau(options, position.plateau, record),
-      history: [...position.history, epoch],
-    };
-    if (isBest) best = await weightsNow(trainer);
+    const { epoch, isBest } = endEpoch(run, measured);
+    if (isBest) run.best = await weightsNow(trainer);
     yield { kind: "epoch", epoch, isBest };
     yield { kind: "boundary", isEpoch: true, checkpoint };
     signal?.throwIfAborted();
   }
-  const bestEpoch = position.record ? position.record.bestEpoch + 1 : position.history.length;
-  return { history: position.history, bestEpoch, best: best ?? (await weightsNow(trainer)) };
+  const { record, history } = run.position;
+  const bestEpoch = record ? record.bestEpoch + 1 : history.length;
+  return { history, bestEpoch, best: run.best ?? (await weightsNow(trainer)) };
+}
+
+function stepsOf({ labels }: NetworkRows, { batch, dropsLast }: FitOptions): number {
+  const steps = dropsLast ? Math.floor(labels.length / batch) : Math.ceil(labels.length / batch);
+  if (steps > 0) return steps;
+  throw new InputError(`batch: ${batch} images, expected no more than the ${labels.length} that train`);
+}
+
+/** The steps of an epoch that are not done yet; the images of the next one are read while one is computed. */
+async function* trainEpoch(run: Run): AsyncGenerator<Extract<FitEvent, { kind: "step" }>, void, void> {
+  const { trainer, training, options, steps } = run;
+  const { batch, seed } = options;
+  const { epoch } = run.position;
+  const order = new SeededRandom(seed, `order ${epoch}`).shuffled([...training.labels.keys()]);
+  const rowsOf = (step: number) => order.slice(step * batch, (step + 1) * batch);
+  const read = (step: number) => {
+    const reading = step < steps ? training.read(rowsOf(step), epoch) : undefined;
+    reading?.catch(() => {}); // thrown where it is awaited
+    return reading;
+  };
+  let next = read(run.position.step);
+  while (run.position.step < steps) {
+    const { step, plateau, lossSum, correct, seen } = run.position;
+    const input = await next!;
+    next = read(step + 1);
+    const labels = rowsOf(step).map((row) => training.labels[row]!);
+    const at = epoch * steps + step;
+    const rate = rateAt(at, steps, plateau.factor, options);
+    const result = await learn(trainer, { input, labels, at, rate }, options);
+    if (!Number.isFinite(result.loss) || !Number.isFinite(result.norms.global))
+      throw diverged(result, run.position, rate);
+    const images = labels.length;
+    run.position = {
+      ...run.position,
+      step: step + 1,
+      lossSum: lossSum + result.loss * images,
+      correct: correct + countCorrect(result.logits, labels),
+      seen: seen + images,
+    };
+    yield { kind: "step", epoch: epoch + 1, step: step + 1, steps, loss: result.loss, learningRate: rate, images };
+  }
+}
+
+/** Takes note of an epoch whose steps are done and moves on to the next. */
+function endEpoch(
+  run: Run,
+  measured: EvaluatedRows | undefined,
+): { readonly epoch: NetworkEpoch; readonly isBest: boolean } {
+  const { options, steps } = run;
+  const { lossSum, correct, seen, plateau, history, ...last } = run.position;
+  const epoch: NetworkEpoch = {
+    epoch: last.epoch + 1,
+    loss: lossSum / seen,
+    accuracy: correct / seen,
+    ...(measured && { validationLoss: measured.loss, validationAccuracy: measured.accuracy }),
+    learningRate: rateAt(last.epoch * steps + steps - 1, steps, plateau.factor, options),
+  };
+  const record = measured ? watch(options, last.record, measured) : null;
+  run.position = {
+    ...start,
+    epoch: last.epoch + 1,
+    record,
+    plateau: nextPlateau(options, plateau, record),
+    history: [...history, epoch],
+  };
+  return { epoch, isBest: !record || record.bestEpoch === record.epoch };
 }
 
 /** What would be kept of a training that ended here: the moving average where there is one. */
@@ -241,31 +275,6 @@ function diverged({ loss, norms }: StepResult, position: FitPosition, rate: numb
   return new InputError(
     `training: the loss of ${where} is ${loss}, ${largest}; lower the learning rate, now ${rate.toPrecision(3)}`,
   );
-}
-
-/** Loss and accuracy of images that do not train. */
-export async function evaluateRows(
-  trainer: Pick<Trainer, "evaluate">,
-  { labels, read }: NetworkRows,
-  batch: number,
-): Promise<{ readonly loss: number; readonly accuracy: number; readonly logits: Float32Array }> {
-  const parts: Float32Array[] = [];
-  for (let from = 0; from < labels.length; from += batch) {
-    const rows = Array.from({ length: Math.min(batch, labels.length - from) }, (_, i) => from + i);
-    parts.push(await trainer.evaluate(await read(rows, 0)));
-  }
-  const classes = parts[0]!.length / Math.min(batch, labels.length);
-  const logits = new Float32Array(labels.length * classes);
-  for (const [i, part] of parts.entries()) logits.set(part, i * batch * classes);
-  const loss = labels.reduce((sum, label, row) => sum + negativeLogLikelihood(logits, row, classes, label), 0);
-  return { loss: loss / labels.length, accuracy: countCorrect(logits, labels) / labels.length, logits };
-}
-
-function negativeLogLikelihood(logits: Float32Array, row: number, classes: number, label: number): number {
-  const own = logits.subarray(row * classes, (row + 1) * classes);
-  const most = own.reduce((a, b) => Math.max(a, b));
-  const sum = own.reduce((total, logit) => total + Math.exp(logit - most), 0);
-  return most + Math.log(sum) - own[label]!;
 }
 
 const watch = (

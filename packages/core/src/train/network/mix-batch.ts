@@ -2,6 +2,7 @@
 import type { Tensor } from "../../graph/tensor.js";
 import type { SeededRandom } from "../../seeded-random.js";
 
+/** How a batch is made harder; 0 leaves each off. */
 export interface MixOptions {
   /** Part of each target that is spread over all classes, 0 up to 1. */
   readonly labelSmoothing: number;

@@ -23,6 +23,7 @@ export interface TrainingBatch {
   readonly rows: number;
 }
 
+/** Of a batch, before its update. */
 export interface StepResult {
   /** Mean over the images. */
   readonly loss: number;
@@ -41,6 +42,7 @@ export interface TrainerState {
   readonly average: Weights;
 }
 
+/** Weights, moments and graphs of one training. `learn` moves them; where loss or gradients are no number it leaves the variables as they are. */
 export class NetworkTrainer {
   readonly #network: PreparedNetwork;
   readonly #options: TrainerOptions;
@@ -73,6 +75,7 @@ export class NetworkTrainer {
     }
   }
 
+  /** Throws `GraphError` as `openTrainer`. Release it afterwards. */
   static async open(runtime: Runtime, network: PreparedNetwork, options: TrainerOptions): Promise<NetworkTrainer> {
     return new NetworkTrainer(network, options, await openTrainer(runtime, network, options));
   }
@@ -97,10 +100,11 @@ export class NetworkTrainer {
         targets: { shape: [images, this.#classes], data: targets },
         scale: { shape: [], data: Float32Array.of(1 / batch.rows) },
       });
-      loss += outputs["loss"]!.data[0]!;
+      const own = outputs["loss"]!.data[0]!;
+      loss += own;
       logits.set(outputs[this.#network.logits]!.data.subarray(0, rows * this.#classes), from * this.#classes);
       gradients = addGradients(gradients, this.#gradients, outputs);
-      for (const { weight, batch: name, momentum } of this.#statistics) {
+      for (const { weight, batch: name, momentum } of Number.isFinite(own) ? this.#statistics : []) {
         moveAverage(this.#moving.get(weight)!.data, outputs[name]!.data, momentum);
       }
     }
@@ -162,19 +166,15 @@ export class NetworkTrainer {
   /** Goes on from a state of the same network and options. Throws `GraphError` where a variable is missing or of another shape. */
   restore({ step, weights, moments, average }: TrainerState): void {
     const packed = (from: Weights, name: string, key = name) => {
-      const tensor = from.get(key);
       const { shape } = weightOf(this.#network.network, name);
-      if (!tensor || String(tensor.shape) !== String(shape)) {
-        throw new GraphError(`${key}: expected [${shape}], got ${tensor ? `[${tensor.shape}]` : "nothing"}`);
-      }
-      return this.#variables.get(name)!.pack(tensor);
+      return this.#variables.get(name)!.pack(ofShape(from, key, shape));
     };
     for (const [name, variable] of this.#variables) {
       variable.values.set(packed(weights, name));
       variable.publish();
       if (this.#average[name]) this.#average[name]!.set(packed(average, name));
     }
-    for (const [name, tensor] of this.#moving) tensor.data.set(weights.get(name)!.data);
+    for (const [name, tensor] of this.#moving) tensor.data.set(ofShape(weights, name, tensor.shape).data);
     const kinds = [...new Set([...moments.keys()].map((key) => key.slice(0, key.indexOf("/"))))];
     for (const [i, { names }] of this.#groups.entries()) {
       const own = (kind: string) =>
@@ -205,7 +205,7 @@ export class NetworkTrainer {
     this.#step++;
     for (const [name, variable] of this.#variables) {
       variable.publish();
-      // Early on the average follows closely: it must not hold on to where the weights began.
+      // Early on the average follows closely: it must not hold on to where the weights began. As `tf.train.ExponentialMovingAverage` with `num_updates`.
       const kept = Math.min(this.#options.average ?? 0, (1 + this.#step) / (10 + this.#step));
       if (this.#average[name]) moveAverage(this.#average[name]!, variable.values, kept);
     }
@@ -217,6 +217,12 @@ export class NetworkTrainer {
     for (const [name, variable] of this.#variables) variable.publish(isWanted ? this.#average[name] : undefined);
     this.#ofAverage = isWanted;
   }
+}
+
+function ofShape(tensors: Weights, name: string, shape: readonly number[]): Tensor {
+  const tensor = tensors.get(name);
+  if (tensor && String(tensor.shape) === String(shape)) return tensor;
+  throw new GraphError(`${name}: expected [${shape}], got ${tensor ? `[${tensor.shape}]` : "nothing"}`);
 }
 
 /** Rows of a batch, filled up with zeros to `images`. */

@@ -15,6 +15,7 @@ import { stepGraph } from "./step-graph.js";
 import type { TrainedVariable } from "./trained-variable.js";
 import type { TrainerOptions } from "./trainer-options.js";
 
+/** What a `NetworkTrainer` runs and moves. The caller releases both sessions. */
 export interface TrainerParts {
   readonly session: Session;
   readonly forward: Session;

@@ -1,7 +1,7 @@
 /** From a network as Keras has it, and a head, to the graphs that train it on gray images. */
-import { GraphError } from "../../errors.js";
-import { isOp, nodeOf, nodesOf } from "../../graph/graph.js";
+import { nodesOf } from "../../graph/graph.js";
 import { bind, type Model, weightOf } from "../../graph/model.js";
+import { logitsOf } from "../../passes/add-loss.js";
 import { affineInput } from "../../passes/affine-input.js";
 import { cut } from "../../passes/cut.js";
 import { filterScales, foldBatchNorm, normalizedConvs } from "../../passes/fold-batch-norm.js";
@@ -13,6 +13,7 @@ import { type SplitModel, splitModel } from "../../passes/split-model.js";
 import { selectLayers, trainedWeights } from "./select-layers.js";
 import { foldedStem, type Order, plainVariable, scaledVariable, type TrainedVariable } from "./trained-variable.js";
 
+/** What of a network trains, and how. */
 export interface NetworkOptions {
   /** As `selectLayers` reads it; the head trains always. */
   readonly unfreeze: string;
@@ -22,6 +23,7 @@ export interface NetworkOptions {
   readonly stochasticDepth?: boolean | undefined;
 }
 
+/** A network with its head, ready to be differentiated. */
 export interface PreparedNetwork {
   /** The whole network, three channels in, logits out, nothing folded: what training changes the weights of. */
   readonly network: Model;
@@ -44,7 +46,7 @@ export interface PreparedNetwork {
 export function prepareNetwork(backbone: Model, head: Model, options: NetworkOptions): PreparedNetwork {
   const { unfreeze, batchNorm = "frozen", stochasticDepth = true } = options;
   const layers = selectLayers(backbone.graph, unfreeze);
-  const logits = logitsOf(head);
+  const logits = logitsOf(head.graph);
   const joined = join(backbone, cut(head, logits));
   const graph = removeDropout(
     joined.graph,
@@ -75,12 +77,4 @@ function variablesOf(network: Model, batchNorm: "frozen" | "train"): PreparedNet
     if (name === stemKernel) return foldedStem(weight, scale ?? new Array(weight.shape[0]!).fill(1), factors, order);
     return scale ? scaledVariable(weight, scale, order) : plainVariable(weight, order);
   };
-}
-
-/** The node that a head's softmax reads. Throws `GraphError` for a head that does not end in one. */
-export function logitsOf({ graph }: Pick<Model, "graph">): string {
-  const output = nodeOf(graph, graph.outputs[0]!);
-  if (!isOp(output, "Softmax"))
-    throw new GraphError(`${output.name} (${output.op}): expected a head that ends in Softmax`);
-  return output.inputs[0]!;
 }

@@ -4,6 +4,7 @@ import { optimizers, type Update } from "../layers/optimizers.js";
 import type { PreparedNetwork } from "./prepare-network.js";
 import type { TrainerOptions } from "./trainer-options.js";
 
+/** Its state lives with the trainer. */
 export interface RateGroup {
   readonly rate: number;
   readonly update: Update;

@@ -1,6 +1,7 @@
 /** How the learning rate goes over a training: a part of the peak rate at each step. */
 import { InputError } from "../../errors.js";
 
+/** How long a training is. */
 export interface ScheduleOptions {
   /** Steps of the whole training. */
   readonly steps: number;
@@ -11,7 +12,7 @@ export interface ScheduleOptions {
 
 type Schedule = (step: number, options: ScheduleOptions) => number;
 
-const stepEpochs = 10; // PyTorch's example of StepLR halves the training in tens
+const stepEpochs = 10; // a choice: PyTorch's StepLR has no default
 const stepFactor = 0.1; // PyTorch's default gamma
 
 /**
@@ -37,8 +38,10 @@ const schedules = {
   plateau: (step, { warmUp }) => rise(step, warmUp),
 } as const satisfies Record<string, Schedule>;
 
+/** Names of the schedules. */
 export type ScheduleName = keyof typeof schedules;
 
+/** All of them. */
 export const scheduleNames = Object.keys(schedules) as readonly ScheduleName[]; // the keys of a closed table
 
 /** The part of the peak rate at a step, from 0. Throws `InputError` where the warm-up is longer than the training. */

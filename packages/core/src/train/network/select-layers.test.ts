@@ -2,11 +2,18 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../../errors.js";
 import { nodesOf } from "../../graph/graph.js";
 import { efficientNet } from "../../models/efficientnet.js";
-import { selectLayers, trainedWeights, unfreezeWords } from "./select-layers.js";
+import { selectLayers, trainedWeights, unfreezeWords, unfreezeWordsOf } from "./select-layers.js";
 
 const b0 = efficientNet("efficientnet-b0", { includeTop: false, pooling: "avg" });
 const v2 = efficientNet("efficientnet-v2-b0", { includeTop: false, pooling: "avg" });
 const select = (text: string) => selectLayers(b0, text);
+
+describe("unfreezeWordsOf", () => {
+  it("leaves out the blocks that a network does not have", () => {
+    expect(unfreezeWordsOf(b0)).toEqual(unfreezeWords);
+    expect(unfreezeWordsOf(v2)).toEqual(unfreezeWords.filter((word) => word !== "block7"));
+  });
+});
 
 describe("selectLayers", () => {
   it("selects none for the head alone, and every layer with weights that train for all", () => {

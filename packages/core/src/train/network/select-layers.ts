@@ -18,6 +18,12 @@ export const unfreezeWords: readonly string[] = [
   "all",
 ];
 
+/** Those that name something in `graph`: there are networks of six blocks. */
+export function unfreezeWordsOf(graph: Graph): readonly string[] {
+  const layers = weightedLayers(graph);
+  return unfreezeWords.filter((word) => layers.some((name) => name.startsWith(words[word]!)));
+}
+
 /**
  * Names of the layers of `graph` that `text` lets train, in order; none for `head`. A word stands for its layers and all
  * above them, patterns (`*` for anything), separated by commas, for just what they name.
@@ -32,10 +38,8 @@ export function selectLayers(graph: Graph, text: string): readonly string[] {
   if (prefix !== undefined) {
     const first = layers.findIndex((name) => name.startsWith(prefix));
     if (first === -1) {
-      const known = unfreezeWords.filter(
-        (each) => each === "head" || each === "all" || layers.some((name) => name.startsWith(words[each]!)),
-      );
-      throw new InputError(`unfreeze "${text}": this network has no such block, expected one of ${known.join(", ")}`);
+      const known = unfreezeWordsOf(graph).join(", ");
+      throw new InputError(`unfreeze "${text}": this network has no such block, expected one of ${known}`);
     }
     return layers.slice(first);
   }

@@ -7,6 +7,7 @@ import { type DropoutMask, maskDropout } from "../../passes/dropout-masks.js";
 import { fuseSums } from "../../passes/fuse-sums.js";
 import type { PreparedNetwork } from "./prepare-network.js";
 
+/** A step, before it is lowered. */
 export interface StepGraph {
   /** Outputs: `loss`, the logits, statistics of the batch, gradients. */
   readonly graph: Graph;
@@ -17,7 +18,7 @@ export interface StepGraph {
   readonly statistics: readonly MovingStatistic[];
 }
 
-/** Throws `GraphError` where an operator above the cut has no gradient. */
+/** The step of a network: dropout masked, normalized as it says, differentiated, sums fused. Throws `GraphError` where an operator above the cut has no gradient. */
 export function stepGraph({ split, batchNorm, logits, trained }: PreparedNetwork): StepGraph {
   const { graph: masked, masks } = maskDropout(split.above.graph);
   const { graph: normalized, statistics } =

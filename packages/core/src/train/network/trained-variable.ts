@@ -5,6 +5,7 @@
  */
 import type { Tensor } from "../../graph/tensor.js";
 
+/** Flat values of one weight, as the optimizer and as the graph have them. */
 export interface TrainedVariable {
   /** What the optimizer moves, in an order of its own. */
   readonly values: Float32Array;

@@ -5,6 +5,7 @@ import type { GradientLimits } from "./clip-gradients.js";
 /** How maps lie in memory: any runtime, or ONNX Runtime's own blocks of 16 or 8 channels. */
 export type Kernels = { readonly name: "portable" } | { readonly name: "blocked"; readonly block: number };
 
+/** Of a `NetworkTrainer`. */
 export interface TrainerOptions {
   readonly kernels: Kernels;
   /** Images of one run of the graph; a batch of more is run in parts whose gradients add up. */

@@ -1,6 +1,6 @@
 /** What an unfinished training leaves on disk, so that it can go on exactly: the last two checkpoints, each whole or not there. */
 import { readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   type FitCheckpoint,
   InputError,
@@ -39,7 +39,7 @@ const Position = v.object({
       epoch: v.number(),
       loss: v.number(),
       accuracy: v.number(),
-      validationLoss: v.optional(v.number()),
+      validationLoss: v.optional(v.nullable(v.number())), // JSON has no Infinity and no NaN
       validationAccuracy: v.optional(v.number()),
       learningRate: v.number(),
     }),
@@ -48,7 +48,10 @@ const Position = v.object({
 
 const parts = ["weights", "moments", "average", "best"] as const;
 
-/** Writes a checkpoint beside those of before and removes all but the last two. `key` tells the training it belongs to. */
+/**
+ * Writes a checkpoint beside those of before and removes all but the last two. `key` tells the training it belongs to.
+ * Throws `InputError` where it cannot be written; those of before stay.
+ */
 export async function writeCheckpoint(
   folder: string,
   key: string,
@@ -68,8 +71,11 @@ export async function writeCheckpoint(
   };
   const path = join(folder, `checkpoint-${String(step).padStart(9, "0")}.safetensors`);
   await writeAtomically(path, writeSafetensors(tensors, metadata));
-  const names = (await checkpointNames(folder)).slice(kept);
-  await Promise.all(names.map((name) => rm(join(folder, name), { force: true })));
+  const names = await checkpointNames(folder);
+  const [later, own] = [names.indexOf(basename(path)), names.slice(names.indexOf(basename(path)))];
+  // What counts more steps could not be read, or the training would have gone on from it.
+  const stale = [...names.slice(0, later), ...own.slice(kept)];
+  await Promise.all(stale.map((name) => rm(join(folder, name), { force: true })));
 }
 
 /**
@@ -81,13 +87,15 @@ export async function readCheckpoint(
   key: string,
   onDamaged: (message: string) => void,
 ): Promise<FitCheckpoint | undefined> {
-  for (const name of await checkpointNames(folder)) {
+  const names = await checkpointNames(folder);
+  for (const [i, name] of names.entries()) {
     const path = join(folder, name);
     try {
       return parseCheckpoint(await readFile(path), path, key);
     } catch (error) {
       if (!(error instanceof WeightsError)) throw error;
-      onDamaged(`${error.message}; taking the one before`);
+      const next = i + 1 < names.length ? "taking the one before" : "there is none before it: the training begins anew";
+      onDamaged(`${path}: ${error.message}; ${next}`);
     }
   }
   return undefined;
@@ -109,11 +117,14 @@ function parseCheckpoint(bytes: Uint8Array, path: string, key: string): FitCheck
   }
   if (metadata["key"] !== key) {
     throw new InputError(
-      `${path}: belongs to another training: its images, options, weights or kernels differ; resume with what it was begun with`,
+      `${path}: belongs to another training: its images, options, weights or kernels differ; resume with what it was begun with, or choose another --name`,
     );
   }
   const position = v.safeParse(Position, parseJson(metadata["position"]));
-  if (!position.success) throw new WeightsError(`${path}: damaged, its position is no position`);
+  const step = Number(metadata["step"]);
+  if (!position.success || !Number.isSafeInteger(step)) {
+    throw new WeightsError("damaged, expected the position of a training in its metadata");
+  }
   const part = (name: (typeof parts)[number]): Weights =>
     new Map(
       [...tensors].flatMap(([full, tensor]) =>
@@ -127,12 +138,12 @@ function parseCheckpoint(bytes: Uint8Array, path: string, key: string): FitCheck
       record: record && { ...record, value: record.value ?? Number.NaN, best: record.best ?? Number.NaN },
       history: history.map(({ validationLoss, validationAccuracy, ...epoch }) => ({
         ...epoch,
-        ...(validationLoss !== undefined && { validationLoss }),
+        ...(validationLoss !== undefined && { validationLoss: validationLoss ?? Number.NaN }),
         ...(validationAccuracy !== undefined && { validationAccuracy }),
       })),
     },
     trainer: {
-      step: Number(metadata["step"]),
+      step,
       weights: part("weights"),
       moments: part("moments"),
       average: part("average"),

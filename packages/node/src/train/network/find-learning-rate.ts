@@ -1,20 +1,32 @@
 /** `lr-find`: which rate a training bears, tried on its own images. */
-import { countImages, findRate, InputError, proposeRate, type TriedRate, weightsOfClasses } from "@grayling/core";
-import { groupsOf } from "../../dataset/dataset.js";
-import { type FeatureTable, selectRows } from "../../features/feature-table.js";
+import {
+  countImages,
+  findRate,
+  InputError,
+  type Model,
+  proposeRate,
+  type TriedRate,
+  weightsOfClasses,
+} from "@grayling/core";
+import type { Dataset } from "../../dataset/dataset.js";
+import { selectRows } from "../../features/feature-table.js";
 import { splitImages } from "../split-images.js";
 import type { TrainSettings } from "../train.js";
 import { trainHead } from "../train-head.js";
-import { withFeatures } from "../with-features.js";
+import type { ResolvedOptions } from "../train-options.js";
+import { featureTableOf, type Ready, withFeatures } from "../with-features.js";
 import { storeRows } from "./fine-tune.js";
-import { openNetwork } from "./with-network.js";
+import type { NetworkTraining } from "./network-options.js";
+import { openNetwork, startingHead } from "./with-network.js";
 
+/** What the search came to. */
 export interface FoundRate {
   readonly tried: readonly TriedRate[];
   /** Absent where no rate made the loss fall. */
   readonly proposed: number | undefined;
 }
 
+/** As `train` takes them, and how the search goes. */
 export interface FindRateSettings extends TrainSettings {
   /** Rates to try; default 100. */
   readonly steps?: number | undefined;
@@ -23,68 +35,57 @@ export interface FindRateSettings extends TrainSettings {
 
 const [lowest, highest] = [1e-6, 1];
 
-/** Begins where `train` begins: the head at its optimum. Nothing is written. Throws as `train`. */
-export async function findLearningRate(root: string, settings: FindRateSettings): Promise<FoundRate> {
-  const { steps = 100, onTried } = settings;
-  return withFeatures(
-    root,
-    settings,
-    (dataset, options) => splitImages(dataset, options),
-    async (ready) => {
-      const { dataset, options, features, trunk, runtime, onEvent, signal } = ready;
-      const training = options.network;
-      if (!training)
-        throw new InputError(
-          "lr-find: only the head trains, which has an optimum; say what else, such as --unfreeze block6",
-        );
-      const sides = splitImages(dataset, options);
-      const labels = dataset.images.map(({ label }) => label);
-      const table: FeatureTable = {
-        values: features.values,
-        columns: trunk.columns,
-        labels,
-        groups: groupsOf(dataset.images),
-      };
-      const head = await trainHead(
-        selectRows(table, (row) => sides[row] === "train"),
-        { runtime, classes: dataset.classes, options, onEvent, signal },
-      );
-      const batch = Math.min(options.batch, sides.filter((side) => side === "train").length);
-      const { prepared, trainer } = await openNetwork(ready, head.model, training, batch);
-      try {
-        const rows = await storeRows(
-          ready,
-          sides.map((side) => side === "train"),
-          prepared,
-        );
-        const own = rows.side(
-          [...sides.keys()].filter((i) => sides[i] === "train"),
-          true,
-        );
-        const classWeights = weightsOfClasses(
-          countImages(own.labels.length, own.labels, dataset.classes.length),
-          options.classWeights,
-        );
-        const tried: TriedRate[] = [];
-        const { labelSmoothing } = training;
-        for await (const each of findRate(trainer, own, {
-          lowest,
-          highest,
-          steps,
-          batch,
-          labelSmoothing,
-          classWeights,
-          seed: options.seed,
-        })) {
-          signal?.throwIfAborted();
-          tried.push(each);
-          onTried?.(each, tried.length, steps);
-        }
-        await rows.close();
-        return { tried, proposed: proposeRate(tried) };
-      } finally {
-        await trainer.close();
+/**
+ * Begins where `train` begins: the head at its optimum. Nothing is written. Throws as `train`, and `InputError` where only
+ * the head trains.
+ */
+export function findLearningRate(root: string, settings: FindRateSettings): Promise<FoundRate> {
+  const plan = (dataset: Dataset, options: ResolvedOptions) => {
+    requireNetwork(options);
+    return splitImages(dataset, options);
+  };
+  return withFeatures(root, settings, plan, (ready) => tryRates(ready, settings));
+}
+
+async function tryRates(ready: Ready, { steps = 100, onTried }: FindRateSettings): Promise<FoundRate> {
+  const { dataset, options, signal } = ready;
+  const training = requireNetwork(options);
+  const isTraining = splitImages(dataset, options).map((side) => side === "train");
+  const indices = [...isTraining.keys()].filter((i) => isTraining[i]);
+  const head = startingHead(ready, training, await solvedHead(ready, isTraining));
+  const batch = Math.min(options.batch, indices.length);
+  const { prepared, trainer } = await openNetwork(ready, head, training, batch);
+  try {
+    const stored = await storeRows(ready, isTraining, prepared);
+    try {
+      const rows = stored.side(indices, true);
+      const counts = countImages(rows.labels.length, rows.labels, dataset.classes.length);
+      const rates = findRate(trainer, rows, {
+        ...{ lowest, highest, steps, batch, seed: options.seed, labelSmoothing: training.labelSmoothing },
+        classWeights: weightsOfClasses(counts, options.classWeights),
+      });
+      const tried: TriedRate[] = [];
+      for await (const each of rates) {
+        signal?.throwIfAborted();
+        tried.push(each);
+        onTried?.(each, tried.length, steps);
       }
-    },
-  );
+      return { tried, proposed: proposeRate(tried) };
+    } finally {
+      await stored.close();
+    }
+  } finally {
+    await trainer.close();
+  }
+}
+
+function requireNetwork({ network }: ResolvedOptions): NetworkTraining {
+  if (network) return network;
+  throw new InputError("lr-find: only the head trains, which has an optimum; say what else, such as --unfreeze block6");
+}
+
+/** The head at its optimum on the images that train. */
+async function solvedHead(ready: Ready, isTraining: readonly boolean[]): Promise<Model> {
+  const own = selectRows(featureTableOf(ready), (row) => isTraining[row]!);
+  return (await trainHead(own, { ...ready, classes: ready.dataset.classes })).model;
 }

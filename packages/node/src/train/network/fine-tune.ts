@@ -23,14 +23,15 @@ import { type FittedNetwork, fitRows, type RowSides } from "./fit-rows.js";
 import type { NetworkTraining } from "./network-options.js";
 import { type RowsOptions, type StoredRows, storeActivations, storePlanes } from "./network-rows.js";
 import { rowBytes } from "./row-store.js";
-import { freshHead } from "./with-network.js";
+import { startingHead } from "./with-network.js";
 
-/** Where an unfinished training lies, and how often it is saved between epochs. */
+/** Where an unfinished training lies. `key` tells one training from another. */
 export interface Unfinished {
   readonly save: (key: string, checkpoint: FitCheckpoint) => Promise<void>;
   readonly resume: (key: string) => Promise<FitCheckpoint | undefined>;
 }
 
+/** A network after its training, and how well it does; undefined for a side without images. */
 export interface TunedNetwork extends FittedNetwork {
   readonly prepared: PreparedNetwork;
   readonly validation: Evaluated | undefined;
@@ -54,7 +55,7 @@ export async function fineTune(
   unfinished: Unfinished | undefined,
 ): Promise<TunedNetwork> {
   const training = networkOf(ready);
-  const head = startOf(ready, solved);
+  const head = startingHead(ready, training, solved);
   const prepared = prepareNetwork(ready.backbone.model, head, training);
   const rows = await storeRows(
     ready,
@@ -92,10 +93,11 @@ export async function fineTuneFolds(
   foldOf: readonly number[],
   solved: readonly Model[],
 ): Promise<readonly Evaluated[]> {
-  const heads = solved.map((head) => startOf(ready, head));
   const training = networkOf(ready);
+  const heads = solved.map((head) => startingHead(ready, training, head));
   const folds: Evaluated[] = [];
-  const isTraining = ready.dataset.images.map((_, i) => developing.includes(i));
+  const developed = new Set(developing);
+  const isTraining = ready.dataset.images.map((_, i) => developed.has(i));
   const prepared = prepareNetwork(ready.backbone.model, heads[0]!, training);
   const rows = await storeRows(ready, isTraining, prepared);
   try {
@@ -129,12 +131,6 @@ export async function fineTuneFolds(
     await rows.close();
   }
 }
-
-/** Batches normalize otherwise than the averages that the head was solved with: there it begins anew. */
-const startOf = (ready: Ready, solved: Model): Model =>
-  networkOf(ready).batchNorm === "train"
-    ? freshHead(ready.backbone.model, ready.options, ready.dataset.classes.length)
-    : solved;
 
 function networkOf({ options }: Ready): NetworkTraining {
   if (!options.network) throw new Error("internal: no layer of the network trains");
@@ -178,7 +174,8 @@ async function fitSide(
   const { labels } = sides.training;
   onEvent({ kind: "network", ...describe(prepared, ready, sides) });
   let saved = performance.now();
-  const keyOf = (kernels: string) => trainingKey(ready, prepared, head, sides, kernels);
+  let key: string | undefined; // the kernels are known when the thread is open
+  const keyOf = (kernels: string) => (key ??= trainingKey(ready, prepared, head, sides, kernels));
   const save = async (event: Extract<FitEvent, { kind: "boundary" }>, kernels: string) => {
     if (!unfinished) return;
     const isDue = event.isEpoch || signal?.aborted || performance.now() - saved > saveEveryMs;
@@ -200,7 +197,7 @@ async function fitSide(
   });
 }
 
-/** Numbers for people. */
+/** What the event `network` tells: counts for people, of layers, parameters and bytes. */
 function describe({ layers, trained, network, split }: PreparedNetwork, { options }: Ready, { training }: RowSides) {
   const count = (names: ReadonlySet<string>) =>
     nodesOf(network.graph, "Weight").reduce(

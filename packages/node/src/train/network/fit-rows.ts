@@ -7,19 +7,15 @@ import {
   type FitEvent,
   type FitOptions,
   fitNetwork,
-  imagesWithin,
-  layerRates,
   type Model,
   type NetworkEpoch,
   type NetworkRows,
-  type PreparedNetwork,
-  stepGraph,
   type Weights,
 } from "@grayling/core";
 import type { Evaluated } from "../evaluate-head.js";
-import type { NetworkTraining } from "./network-options.js";
-import { TrainerThread } from "./trainer-thread.js";
+import { openThread, type ThreadOptions } from "./with-network.js";
 
+/** Which rows train, decide and are measured. */
 export interface RowSides {
   readonly training: NetworkRows;
   /** Decides about the best epoch; without it the last one counts. */
@@ -28,22 +24,18 @@ export interface RowSides {
   readonly measured: Readonly<Record<string, NetworkRows>>;
 }
 
-export interface FitRowsOptions {
-  readonly backbone: Model;
-  readonly head: Model;
-  readonly prepared: PreparedNetwork;
-  readonly training: NetworkTraining;
+/** Of `fitRows`. */
+export interface FitRowsOptions extends ThreadOptions {
   readonly classes: readonly string[];
+  /** What an image of each class counts. */
   readonly classWeights: readonly number[];
-  readonly batch: number;
-  readonly seed: number;
-  readonly threads: number | undefined;
   readonly signal: AbortSignal | undefined;
   /** Where to go on; asked once it is known which kernels train. */
   readonly resume?: ((kernels: string) => Promise<FitCheckpoint | undefined>) | undefined;
   readonly onEvent: (event: FitEvent, kernels: "portable" | "blocked") => Promise<void> | void;
 }
 
+/** A network after its training. */
 export interface FittedNetwork {
   /** The parts given, with what they have learned. */
   readonly backbone: Model;
@@ -54,29 +46,20 @@ export interface FittedNetwork {
   readonly measured: Readonly<Record<string, Evaluated>>;
 }
 
+/**
+ * Trains, and measures each of `measured` with the weights of the best epoch. Throws `InputError` where the loss is no number;
+ * the signal's reason, after a last "boundary".
+ */
 export async function fitRows(
   { training: rows, validation, measured }: RowSides,
   options: FitRowsOptions,
 ): Promise<FittedNetwork> {
-  const { backbone, head, prepared, training, batch, seed, threads, classes, onEvent } = options;
-  const { kernels, microBatch, memory, weightDecay, momentum, clipNorm, average, layerDecay, optimizer, ...fit } =
-    training;
-  const images =
-    microBatch ??
-    (memory === undefined ? batch : imagesWithin(memory, stepGraph(prepared).graph, prepared.trained, batch));
-  const trainer = await TrainerThread.open({
-    ...{ backbone, head, kernels, threads },
-    network: training,
-    options: {
-      ...{ images, optimizer, momentum, weightDecay, average, seed },
-      limits: { globalNorm: clipNorm },
-      rates: layerDecay === 1 ? {} : layerRates(prepared.network.graph, prepared.trained, layerDecay),
-    },
-  });
+  const { backbone, head, training, batch, seed, classes, onEvent } = options;
+  const trainer = await openThread(options);
   try {
     const from = await options.resume?.(trainer.kernels);
     const fitOptions: FitOptions = {
-      ...fit,
+      ...training,
       ...{ batch, seed, signal: options.signal, classWeights: options.classWeights },
       dropsLast: training.batchNorm === "train",
     };

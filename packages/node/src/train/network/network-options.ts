@@ -3,6 +3,7 @@ import { InputError, type OptimizerName, optimizers, type ScheduleName, schedule
 import { oneOf } from "../../one-of.js";
 import { type KernelChoice, kernelChoices } from "./trainer-messages.js";
 
+/** As a user gives them. */
 export interface NetworkTrainingOptions {
   /** Which layers train besides the head: "head" (default: none), "top", "block7" … "block1" with all above, "all", or patterns. */
   readonly unfreeze?: string | undefined;
@@ -100,7 +101,7 @@ export function resolveNetwork(
   batch: number,
 ): NetworkTraining | undefined {
   const { unfreeze = "head" } = options;
-  if (unfreeze.trim().toLowerCase() === "head" && options.bn !== "train") {
+  if (unfreeze.trim().toLowerCase() === "head") {
     const keys = Object.keys(networkOnly) as (keyof typeof networkOnly)[]; // the keys of a closed table
     const stray = keys.find((key) => options[key] !== undefined);
     if (stray === undefined) return undefined;
@@ -112,20 +113,7 @@ export function resolveNetwork(
   const { momentum = optimizer === "sgd" ? 0.9 : undefined, clipNorm, ema, microBatch } = options;
   const epochs = whole("epochs", options.epochs ?? 15);
   const warmUp = number("warm-up", options.warmUp ?? Math.min(1, epochs / 5), 0, epochs);
-  if (options.weightDecay !== undefined && optimizer === "adam") {
-    throw new InputError("weight decay: adam has none, expected adamw or sgd");
-  }
-  if (options.momentum !== undefined && optimizer !== "sgd") {
-    throw new InputError(`momentum: only the optimizer sgd has it, got ${optimizer}`);
-  }
-  if (microBatch !== undefined && options.memory !== undefined) {
-    throw new InputError("memory, micro batch: the one chooses the other; leave one of them out");
-  }
-  if ((microBatch ?? options.memory) !== undefined && options.bn === "train") {
-    throw new InputError(
-      "micro batch: with --bn train each part would be normalized by itself; leave it out, or take a smaller --batch",
-    );
-  }
+  refuseContradictions(options, optimizer);
   return {
     unfreeze,
     batchNorm: oneOf("bn", options.bn ?? "frozen", ["frozen", "train"] as const),
@@ -149,6 +137,26 @@ export function resolveNetwork(
     ...(options.memory !== undefined && { memory: bytes(options.memory) }),
     ...(microBatch !== undefined && { microBatch: Math.min(batch, whole("micro batch", microBatch)) }),
   };
+}
+
+function refuseContradictions(
+  { weightDecay, momentum, microBatch, memory, bn }: NetworkTrainingOptions & CommonOptions,
+  optimizer: OptimizerName,
+): void {
+  if (weightDecay !== undefined && optimizer === "adam") {
+    throw new InputError("weight decay: adam has none, expected adamw or sgd");
+  }
+  if (momentum !== undefined && optimizer !== "sgd") {
+    throw new InputError(`momentum: only the optimizer sgd has it, got ${optimizer}`);
+  }
+  if (microBatch !== undefined && memory !== undefined) {
+    throw new InputError("memory, micro batch: the one chooses the other; leave one of them out");
+  }
+  if ((microBatch ?? memory) !== undefined && bn === "train") {
+    throw new InputError(
+      "micro batch: with --bn train each part would be normalized by itself; leave it out, or take a smaller --batch",
+    );
+  }
 }
 
 const units: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };

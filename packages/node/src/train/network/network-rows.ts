@@ -18,8 +18,9 @@ import type { DatasetImage } from "../../dataset/dataset.js";
 import { readBatches } from "../../dataset/read-batches.js";
 import type { ExtractProgress } from "../../features/extract-features.js";
 import type { DeviceRuntime } from "../../runtime/open-runtime.js";
-import { openRowStore } from "./row-store.js";
+import { openRowStore, type RowStore } from "./row-store.js";
 
+/** How images become rows, and where these lie. */
 export interface RowsOptions {
   readonly framing: Framing;
   readonly window: SettledWindow;
@@ -52,10 +53,11 @@ export async function storePlanes(images: readonly DatasetImage[], options: Rows
   const pixels = height * width;
   const store = await openRowStore({ rows: images.length, columns: pixels, ...options });
   const hashes = new Array<string>(images.length);
-  await readPlanes(images, options, async (index, hash, plane) => {
+  const filling = readPlanes(images, options, async (index, hash, plane) => {
     hashes[index] = hash;
     await store.write(index, plane);
   });
+  await closedOnFailure(store, filling);
   return {
     side: (indices, isTraining) => ({
       labels: indices.map((index) => images[index]!.label),
@@ -86,57 +88,103 @@ export async function storeActivations(
   runtime: DeviceRuntime,
   options: RowsOptions,
 ): Promise<StoredRows> {
-  const { seed, augment, variants, framing, batch } = options;
-  const output = below.graph.outputs[0]!;
-  const shape = below.graph.nodes.get(output)!.shape.slice(1) as readonly number[]; // the batch is first
-  const columns = sizeOf(shape);
+  const { seed, augment, variants } = options;
+  const shape = outputOf(below).shape.slice(1) as readonly number[]; // the batch is first
   const perImage = augment ? 1 + variants : 1;
-  const store = await openRowStore({ rows: images.length * perImage, columns, ...options });
+  const starts: number[] = []; // the image's own row, its variants after it
+  let rows = 0;
+  for (const training of isTraining) {
+    starts.push(rows);
+    rows += training ? perImage : 1;
+  }
+  const store = await openRowStore({ rows, columns: sizeOf(shape), ...options });
+  const computing = computeActivations(images, options, {
+    below,
+    runtime,
+    countOf: (index) => (isTraining[index] ? perImage : 1),
+    write: (index, variant, values) => store.write(starts[index]! + variant, values),
+  });
+  await closedOnFailure(store, computing);
+  return {
+    side: (indices, training) => ({
+      labels: indices.map((index) => images[index]!.label),
+      async read(rows, epoch) {
+        const drawn = (index: number) =>
+          training ? new SeededRandom(seed, `variant ${index}/${epoch}`).integer(perImage) : 0;
+        const wanted = rows.map((row) => indices[row]!).map((index) => starts[index]! + drawn(index));
+        return { shape: [rows.length, ...shape], data: await store.read(wanted) };
+      },
+    }),
+    close: () => store.close(),
+  };
+}
+
+const outputOf = ({ graph }: Model) => graph.nodes.get(graph.outputs[0]!)!;
+
+interface Computation {
+  readonly below: Model;
+  readonly runtime: DeviceRuntime;
+  /** How often an image goes through: itself, and its variants. */
+  readonly countOf: (index: number) => number;
+  /** Variant 0 is the image itself. */
+  readonly write: (index: number, variant: number, values: Float32Array) => Promise<void>;
+}
+
+/** Every image and its variants through what lies below the cut, a batch at a time. */
+async function computeActivations(
+  images: readonly DatasetImage[],
+  options: RowsOptions,
+  { below, runtime, countOf, write }: Computation,
+): Promise<void> {
+  const { height, width } = options.framing;
+  const output = outputOf(below);
+  const columns = sizeOf(output.shape.slice(1) as readonly number[]); // the batch is first
   const session = await runtime.openForBatches(encode(lower(below, inference)));
-  const pixels = framing.height * framing.width;
-  let waiting: { readonly row: number; readonly plane: Float32Array }[] = [];
+  let waiting: { readonly index: number; readonly variant: number; readonly plane: Float32Array }[] = [];
   const flush = async () => {
     if (waiting.length === 0) return;
-    const data = new Float32Array(new SharedArrayBuffer(4 * waiting.length * pixels));
-    for (const [i, { plane }] of waiting.entries()) data.set(plane, i * pixels);
-    const rows = waiting.map(({ row }) => row);
+    const data = new Float32Array(new SharedArrayBuffer(4 * waiting.length * height * width));
+    for (const [i, { plane }] of waiting.entries()) data.set(plane, i * height * width);
+    const own = waiting;
     waiting = [];
-    const outputs = await session.run({
-      input_layer: { shape: [rows.length, 1, framing.height, framing.width], data },
-    });
-    const values = outputs[output]!.data;
-    for (const [i, row] of rows.entries()) await store.write(row, values.subarray(i * columns, (i + 1) * columns));
+    const outputs = await session.run({ input_layer: { shape: [own.length, 1, height, width], data } });
+    const values = outputs[output.name]!.data;
+    for (const [i, { index, variant }] of own.entries()) {
+      await write(index, variant, values.subarray(i * columns, (i + 1) * columns));
+    }
   };
   try {
     await readPlanes(images, options, async (index, hash, plane) => {
-      const count = isTraining[index] ? perImage : 1;
-      for (let variant = 0; variant < count; variant++) {
-        const values = plane.slice();
-        const drawn = variant === 0 || !augment ? [] : drawVariant(augment, { seed, image: hash, epoch: variant - 1 });
-        const { height, width } = framing;
-        waiting.push({
-          row: index * perImage + variant,
-          plane: applyAugmentation({ values, height, width }, drawn).values,
-        });
-        if (waiting.length === batch) await flush();
+      for (let variant = 0; variant < countOf(index); variant++) {
+        waiting.push({ index, variant, plane: variantOf(plane, hash, variant, options) });
+        if (waiting.length === options.batch) await flush();
       }
     });
     await flush();
   } finally {
     await session.release();
   }
-  return {
-    side: (indices, training) => ({
-      labels: indices.map((index) => images[index]!.label),
-      async read(rows, epoch) {
-        const variantOf = (index: number) =>
-          training ? new SeededRandom(seed, `variant ${index}/${epoch}`).integer(perImage) : 0;
-        const wanted = rows.map((row) => indices[row]!).map((index) => index * perImage + variantOf(index));
-        return { shape: [rows.length, ...shape], data: await store.read(wanted) };
-      },
-    }),
-    close: () => store.close(),
-  };
+}
+
+/** A plane as it is, or one of its variants, in a new array. */
+function variantOf(
+  plane: Float32Array,
+  hash: string,
+  variant: number,
+  { augment, seed, framing: { height, width } }: RowsOptions,
+): Float32Array {
+  const drawn = variant === 0 || !augment ? [] : drawVariant(augment, { seed, image: hash, epoch: variant - 1 });
+  return applyAugmentation({ values: plane.slice(), height, width }, drawn).values;
+}
+
+/** What fails while a store is filled leaves no file of many gigabytes behind. */
+async function closedOnFailure(store: RowStore, filling: Promise<void>): Promise<void> {
+  try {
+    await filling;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
 async function readPlanes(

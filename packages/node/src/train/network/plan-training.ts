@@ -1,14 +1,15 @@
 /** `plan`: what a training would compute, and how long it would take, measured on two batches. */
-import { encode, InputError, inference, lower, nodesOf, sizeOf } from "@grayling/core";
+import { encode, InputError, inference, lower, nodesOf, sizeOf, unfreezeWordsOf } from "@grayling/core";
 import { openBackbone } from "../../backbone/open-backbone.js";
-import { openDataset } from "../../dataset/open-dataset.js";
 import { openRuntime } from "../../runtime/open-runtime.js";
 import { splitImages } from "../split-images.js";
 import type { TrainSettings } from "../train.js";
 import { resolveOptions } from "../train-options.js";
+import { openTraining } from "../with-features.js";
 import { type NetworkTraining, resolveNetwork } from "./network-options.js";
 import { freshHead, openNetwork } from "./with-network.js";
 
+/** What a training would take. */
 export interface Plan {
   readonly images: { readonly train: number; readonly val: number; readonly test: number };
   readonly choices: readonly PlannedChoice[];
@@ -32,29 +33,31 @@ export interface PlannedChoice {
   readonly kernels: "portable" | "blocked";
 }
 
+/** As `train` takes them. */
 export interface PlanSettings extends TrainSettings {
-  /** What to try; default: what the options say, and the cheaper words. */
+  /** Told of each choice before it is measured. */
   readonly onMeasured?: ((unfreeze: string) => void) | undefined;
 }
 
+/** From the dearest to the cheapest; what lies between differs little. */
 const words = ["all", "block3", "block5", "block6", "block7", "top"];
 
-/** Nothing is trained or written; the measured steps run on pixels made up. Throws as `train`. */
+/**
+ * Measures what the options let train, and what is cheaper. Nothing is trained or written; the measured steps run on pixels
+ * made up. Throws as `train`, and `InputError` where only the head trains.
+ */
 export async function planTraining(root: string, settings: PlanSettings): Promise<Plan> {
   const options = resolveOptions(settings);
   if (!options.network)
     throw new InputError("plan: only the head trains, which takes seconds; say what else, such as --unfreeze block6");
-  const dataset = await openDataset(root, {
-    group: options.group,
-    onWarning: (message) => settings.onEvent?.({ kind: "warning", message }),
-    signal: settings.signal,
-  });
+  const dataset = await openTraining(root, options, settings);
   const sides = splitImages(dataset, options);
   const count = (side: string) => sides.filter((own) => own === side).length;
   const images = { train: count("train"), val: count("val"), test: count("test") };
   const backbone = await openBackbone(options.model, { ...options, cache: settings.cache, signal: settings.signal });
-  const at = words.indexOf(options.network.unfreeze);
-  const cheaper = at === -1 ? [] : words.slice(at + 1);
+  const known = unfreezeWordsOf(backbone.model.graph);
+  const at = words.indexOf(options.network.unfreeze.trim().toLowerCase());
+  const cheaper = at === -1 ? [] : words.slice(at + 1).filter((word) => known.includes(word));
   const choices: PlannedChoice[] = [];
   for (const unfreeze of [options.network.unfreeze, ...cheaper]) {
     settings.signal?.throwIfAborted();

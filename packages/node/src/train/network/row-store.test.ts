@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, truncate } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -51,6 +52,16 @@ it("is told in one line where the file was cut short meanwhile", async () => {
     "ended early; it was changed while it was read, run the command again",
   );
   await store.close();
+});
+
+it("removes what a killed process has left, and nothing else", async () => {
+  const { pid: gone } = spawnSync(process.execPath, ["--version"]);
+  const [left, alive, foreign] = [`${gone}-a.f32`, `${process.pid}-b.f32`, "notes.txt"];
+  await mkdir(join(folder, "rows"));
+  for (const name of [left, alive, foreign]) await writeFile(join(folder, "rows", name), "");
+  const store = await openRowStore({ ...size, budget: 0, folder });
+  await store.close();
+  expect((await readdir(join(folder, "rows"))).sort()).toEqual([alive, foreign].sort());
 });
 
 it("counts four bytes a number", () => expect(rowBytes(size)).toBe(4 * 50 * 33));

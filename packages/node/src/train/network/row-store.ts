@@ -1,10 +1,11 @@
 /** Rows of numbers that are read again and again in random order: in memory, or on disk where they are too many. */
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "@grayling/core";
 import { writing } from "../../files/write-failure.js";
 
+/** Close it, whatever comes. */
 export interface RowStore {
   /** Rows are written once, in any order. */
   write(row: number, values: Float32Array): Promise<void>;
@@ -13,6 +14,7 @@ export interface RowStore {
   close(): Promise<void>;
 }
 
+/** How large a store is, and where it lies. */
 export interface RowStoreOptions {
   readonly rows: number;
   readonly columns: number;
@@ -47,13 +49,14 @@ async function onDisk(options: RowStoreOptions): Promise<RowStore> {
   const { columns, folder } = options;
   const rows = join(folder, "rows");
   await writing(rows, mkdir(rows, { recursive: true }));
-  const path = join(rows, `${randomUUID()}.f32`);
+  await removeAbandoned(rows);
+  const path = join(rows, `${process.pid}-${randomUUID()}.f32`);
   const file = await writing(path, open(path, "wx+"));
   const at = (row: number) => row * columns * 4;
   return {
     write: async (row, values) => {
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-      await file.write(bytes, 0, bytes.length, at(row)).catch((cause) => refuse(cause, path, options));
+      await writeRow(file, bytes, at(row)).catch((cause) => refuse(cause, path, options));
     },
     async read(wanted) {
       const taken = new Float32Array(wanted.length * columns);
@@ -69,6 +72,22 @@ async function onDisk(options: RowStoreOptions): Promise<RowStore> {
   };
 }
 
+/** Removes the files of processes that were killed. One that is still read elsewhere (a container's) only loses its name. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = /^(\d+)-.+\.f32$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0); // no signal, only the question
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH"; // EPERM: another user's
+  }
+}
+
 function refuse(cause: NodeJS.ErrnoException, path: string, options: RowStoreOptions): never {
   if (cause.code !== "ENOSPC") throw cause;
   const needed = (rowBytes(options) / 2 ** 30).toFixed(1);
@@ -76,6 +95,14 @@ function refuse(cause: NodeJS.ErrnoException, path: string, options: RowStoreOpt
     `${path}: the disk is full, ${needed} GB are needed; choose another --cache, or train fewer layers`,
     { cause },
   );
+}
+
+/** A disk that fills up takes a part first, and tells so at the next attempt only. */
+async function writeRow(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
 }
 
 async function readRow(file: FileHandle, path: string, into: Float32Array, position: number): Promise<void> {

@@ -5,6 +5,7 @@ import type { Model, NetworkOptions, StepResult, Tensor, TrainerOptions, Trainer
 export const kernelChoices = ["auto", "portable", "blocked"] as const;
 export type KernelChoice = (typeof kernelChoices)[number];
 
+/** What the thread begins with. It prepares the network by itself: functions do not cross threads. */
 export interface OpenTraining {
   readonly backbone: Model;
   readonly head: Model;
@@ -14,6 +15,7 @@ export interface OpenTraining {
   readonly threads: number | undefined;
 }
 
+/** `id` comes back with the reply. */
 export type TrainerRequest = { readonly id: number } & (
   | ({ readonly kind: "open" } & OpenTraining)
   | {
@@ -31,7 +33,7 @@ export type TrainerRequest = { readonly id: number } & (
 
 /** Answers by kind of request. */
 export interface TrainerAnswers {
-  readonly open: { readonly kernels: "portable" | "blocked"; readonly peak: number };
+  readonly open: { readonly kernels: "portable" | "blocked" };
   readonly learn: StepResult;
   readonly evaluate: Float32Array;
   readonly state: TrainerState;
@@ -39,6 +41,7 @@ export interface TrainerAnswers {
   readonly close: undefined;
 }
 
+/** An answer, or an error. */
 export interface TrainerReply {
   readonly id: number;
   readonly answer?: TrainerAnswers[keyof TrainerAnswers];

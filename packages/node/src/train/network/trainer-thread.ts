@@ -13,6 +13,7 @@ import type { OpenTraining, TrainerAnswers, TrainerReply, TrainerRequest } from 
 
 type WithoutId<R> = R extends unknown ? Omit<R, "id"> : never;
 
+/** A `Trainer` in a worker thread. Open one, and close it whatever comes. */
 export class TrainerThread implements Trainer {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>();

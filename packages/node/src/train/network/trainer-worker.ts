@@ -42,7 +42,7 @@ async function open(request: OpenTraining): Promise<TrainerAnswers["open"]> {
   const kernels = await chooseKernels(runtime, request.kernels);
   const network = prepareNetwork(request.backbone, request.head, request.network);
   trainer = await NetworkTrainer.open(runtime, network, { ...request.options, kernels });
-  return { kernels: kernels.name, peak: process.resourceUsage().maxRSS };
+  return { kernels: kernels.name };
 }
 
 async function chooseKernels(runtime: Runtime, choice: KernelChoice): Promise<Kernels> {

@@ -20,6 +20,7 @@ const Begin = v.object({
   settings: v.record(v.string(), v.unknown()),
 });
 
+/** A folder that is there until its training is done. */
 export interface UnfinishedRun extends Unfinished {
   readonly folder: string;
   /** Removes the folder: the training is done, or nothing of it has been saved. */
@@ -36,8 +37,11 @@ export async function openUnfinished(
 ): Promise<UnfinishedRun> {
   const folder = unfinishedName(run);
   await writing(folder, mkdir(folder, { recursive: true }));
-  const root = resolve(begun.root);
-  await writeAtomically(join(folder, beginFile), `${JSON.stringify({ root, settings: begun.settings }, null, 2)}\n`);
+  // With a checkpoint in it the folder tells how that one was begun: another training must not overwrite this.
+  if (!(await hasCheckpoint(folder))) {
+    const root = resolve(begun.root);
+    await writeAtomically(join(folder, beginFile), `${JSON.stringify({ root, settings: begun.settings }, null, 2)}\n`);
+  }
   const remove = () => rm(folder, { recursive: true, force: true });
   return {
     folder,
@@ -54,11 +58,13 @@ export async function openUnfinished(
     resume: (key) => readCheckpoint(folder, key, onDamaged),
     remove,
     async removeIfEmpty() {
-      const names = await readdir(folder).catch(() => []);
-      if (!names.some((name) => name.startsWith("checkpoint-"))) await remove();
+      if (!(await hasCheckpoint(folder))) await remove();
     },
   };
 }
+
+const hasCheckpoint = async (folder: string): Promise<boolean> =>
+  (await readdir(folder).catch(() => [])).some((name) => name.startsWith("checkpoint-"));
 
 /** How the training in an unfinished folder was begun. Throws `InputError` for another folder. */
 export async function readUnfinished(folder: string): Promise<{ root: string; settings: Record<string, unknown> }> {
