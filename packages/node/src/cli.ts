@@ -27,7 +27,7 @@ import { createProgress } from "./terminal/progress.js";
 import { version } from "./version.js";
 
 const interrupted = new Error(
-  "stopped; what was computed or downloaded is kept, so that the same command goes on from there",
+  "stopped; what was computed or downloaded is kept, so that the same command finds it again",
 );
 const controller = new AbortController();
 const terminal: Console = {

@@ -136,7 +136,8 @@ class VariantRows implements VariantFeatures {
     for (const [i, index] of indices.entries()) {
       const { tile, of } = tiles[i]!;
       const rows = this.#rowsOf(index, variant);
-      if (rows.length !== of * this.#columns) throw new InputError("the images changed while they were read");
+      if (rows.length !== of * this.#columns)
+        throw new InputError("the images changed while they were read; run the command again");
       rows.set(features.subarray(i * this.#columns, (i + 1) * this.#columns), tile * this.#columns);
       if (tile < of - 1) continue;
       await this.#options.cache?.add(this.#keyOf(hashes[i]!, variant), rows);

@@ -2,7 +2,6 @@
 import {
   type AugmentOptions,
   applyAugmentation,
-  drawVariant,
   type Framing,
   type GrayPlane,
   InputError,
@@ -11,11 +10,12 @@ import {
   showAugmentation,
 } from "@grayling/core";
 import type { Dataset, DatasetImage } from "../dataset/dataset.js";
-import { type ImageBatch, readBatches } from "../dataset/read-batches.js";
+import { type ImageBatch, readBatches, type TilePlace } from "../dataset/read-batches.js";
 import { scanFolder } from "../dataset/scan-folder.js";
 import { chooseWindow } from "../features/choose-window.js";
 import { writeAtomically } from "../files/write-atomically.js";
 import { loadSharp } from "../images/load-sharp.js";
+import { drawFor } from "./augmented-features.js";
 import { type LabelledPlane, layOutSheet } from "./contact-sheet.js";
 
 export interface PreviewOptions extends Framing {
@@ -62,6 +62,8 @@ export async function writePreview(folder: string, options: PreviewOptions): Pro
     batch: 1,
     onSkip: (index, reason) => skipped.push({ path: order[index]!.relative, reason }),
   })) {
+    const [{ tile, of }] = batch.tiles as [TilePlace]; // a batch of one; known images are not asked for
+    if (tile !== Math.floor(of / 2)) continue; // of an image in tiles one, near its middle
     const image = order[batch.indices[0]!]!.relative;
     rows.push(rowOf(batch, image, { height, width, augment, variants, seed }));
     shown.push(image);
@@ -87,14 +89,14 @@ type RowOptions = Pick<PreviewOptions, "height" | "width" | "augment" | "variant
 
 /** The one image of a batch, and its variants. */
 function rowOf(
-  { planes, hashes }: ImageBatch,
+  { planes, tiles, hashes }: ImageBatch,
   label: string,
   { height, width, augment, variants, seed }: RowOptions,
 ): LabelledPlane[] {
   const plane: GrayPlane = { values: planes.slice(0, height * width), height, width };
   const row: LabelledPlane[] = [{ plane, label }];
   for (let epoch = 0; epoch < variants; epoch++) {
-    const drawn = drawVariant(augment, { seed, image: hashes[0]!, epoch });
+    const drawn = drawFor(hashes[0]!, epoch, { augment, seed }, tiles[0]!.tile);
     row.push({ plane: applyAugmentation(plane, drawn), label: showAugmentation(drawn) });
   }
   return row;

@@ -31,7 +31,7 @@ export function defineAugment(program: Command, console: Console): void {
     .option("--images <number>", "images, one a row, of all classes in turn", parseCount, 6)
     .option("--variants <number>", "variants of each", parseCount, 6)
     .option("-s, --size <HxW>", "height x width of the network's input in px", parseSize, { height: 224, width: 224 })
-    .option("--fit <how>", "how an image gets that shape: stretch, letterbox or crop", "stretch")
+    .option("--fit <how>", "how an image gets that shape: stretch, letterbox, crop or tile", "stretch")
     .option("--window <values>", "values that become black and white (default: as train chooses)")
     .option("--seed <number>", "of the images and the variants", parseWhole, 0);
   addAugmentOptions(command);

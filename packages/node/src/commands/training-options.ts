@@ -40,7 +40,11 @@ export interface TrainFlags extends BackboneFlags, RuntimeFlags, AugmentFlags, N
 /** Adds them to a command. */
 export function addTrainingOptions(command: Command): Command {
   addModelOptions(command)
-    .option("--fit <how>", "how an image gets the network's shape: stretch, letterbox or crop", "stretch")
+    .option(
+      "--fit <how>",
+      "how an image gets the network's shape: stretch, letterbox, crop, or tile (cut, not scaled)",
+      "stretch",
+    )
     .option(
       "--window <values>",
       "which values become black and white: full, minmax, p1-p99 (of all that trains), image (each its own), dicom, or " +

@@ -20,13 +20,10 @@ const namedSkips = 10;
 export function reportTraining(console: Console, skipsIn = "config.json"): OnTrainEvent {
   const { progress } = console;
   const clock = new TrainingClock();
-  let saved: string | undefined;
-  console.signal.addEventListener("abort", () => {
-    if (saved !== undefined)
-      console.note(
-        `the training is saved; go on with: grayling train --resume ${printable(relative(process.cwd(), saved) || saved)}`,
-      );
-  });
+  const sayHowToGoOn = (folder: string) =>
+    console.note(
+      `the training is saved; go on with: grayling train --resume ${printable(relative(process.cwd(), folder) || folder)}`,
+    );
   return (event) => {
     switch (event.kind) {
       case "dataset":
@@ -89,7 +86,7 @@ export function reportTraining(console: Console, skipsIn = "config.json"): OnTra
         reportNetwork(event, console, clock);
         break;
       case "saved":
-        saved = event.folder;
+        if (console.signal.aborted) sayHowToGoOn(event.folder); // the last one: at Ctrl-C the step at hand is saved
         break;
       case "kept":
         progress.finish();
@@ -134,7 +131,9 @@ function reportRead(
 ): void {
   const { computed, cached, twelveBit } = features;
   const kept = cached > 0 ? `, ${counted(cached, "image")} known from before` : "";
-  console.note(`features of ${counted(computed, "image")} computed${kept}`);
+  const tiles = features.tiles.reduce((a, b) => a + b, 0);
+  const cut = tiles > features.tiles.length ? `, in all ${counted(tiles, "tile")}` : "";
+  console.note(`features of ${counted(computed, "image")} computed${kept}${cut}`);
   if (twelveBit > 0) {
     console.note(
       `warning: ${counted(twelveBit, "16-bit image")} with values below 4,096 only: nearly black to the network; choose a --window`,

@@ -49,8 +49,7 @@ export function rowStarts(tiles: readonly number[]): number[] {
  */
 export function tilesAsImages({ values, columns, labels, groups, tiles }: FeatureTable): FeatureTable {
   if (!tiles || tiles.every((count) => count === 1)) return { values, columns, labels, groups };
-  const perTile = <T>(list: readonly T[]): T[] =>
-    list.flatMap((item, image) => new Array<T>(tiles[image]!).fill(item));
+  const perTile = <T>(list: readonly T[]): T[] => list.flatMap((item, image) => new Array<T>(tiles[image]!).fill(item));
   const ofImages = groups ?? labels.map((_, image) => String(image));
   return { values, columns, labels: perTile(labels), groups: perTile(ofImages) };
 }

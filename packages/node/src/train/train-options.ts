@@ -151,7 +151,9 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const seed = whole("seed", options.seed ?? 0, 0);
   const network = resolveNetwork(options, batch);
   if (network && fit === "tile") {
-    throw new InputError("fit tile: layers of the network learn from whole images; train the head alone, or choose another fit");
+    throw new InputError(
+      "fit tile: layers of the network learn from whole images; train the head alone, or choose another fit",
+    );
   }
   return {
     model,
