@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../errors.js";
 import type { GrayRows } from "./gray-rows.js";
 import { createResize, resize } from "./resize.js";
-import { cutTiles, type PictureSize, maxTiles, tileGrid } from "./tile-grid.js";
+import { cutTiles, maxTiles, type PictureSize, tileGrid } from "./tile-grid.js";
 
 /** Every pixel another level. */
 const levelAt = (y: number, x: number): number => y * 1000 + x + 1;

@@ -41,7 +41,8 @@ function starts(side: number, tile: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.round((i * (side - tile)) / (count - 1)));
 }
 
-const show = ({ height, width }: PictureSize): string => `${height.toLocaleString("en")} × ${width.toLocaleString("en")}`;
+const show = ({ height, width }: PictureSize): string =>
+  `${height.toLocaleString("en")} × ${width.toLocaleString("en")}`;
 
 /**
  * The tiles of a picture, [tiles, height, width], row of tiles by row of tiles; what lies outside the picture is black

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,7 +53,6 @@ describe("features of variants", () => {
     const { values, computed, cached } = await extract();
     expect([computed, cached]).toEqual([15, 0]);
     const decode = await createDecoder(trunk.preprocessing);
-    const { createHash } = await import("node:crypto");
     for (const [i, { path }] of images.entries()) {
       const bytes = await readFile(path);
       const plane = { values: (await decode(bytes)).plane, height: 32, width: 40 };
@@ -64,6 +64,42 @@ describe("features of variants", () => {
         expectSame(values.subarray(row * trunk.columns, (row + 1) * trunk.columns), outputs["avg_pool"]!.data);
       }
     }
+  });
+
+  it("of tiles are what the trunk gives for each augmented tile alone, and are found again", async () => {
+    const tiled = buildTrunk(
+      await openBackbone("efficientnet-lite0", { height: 32, width: 40, pooling: "avg" }),
+      "tile",
+    );
+    const decode = await createDecoder(tiled.preprocessing);
+    const planes = await Promise.all(images.map(async ({ path }) => (await decode(await readFile(path))).plane));
+    const tiles = planes.map((plane) => plane.length / (32 * 40));
+    expect(Math.max(...tiles)).toBeGreaterThan(1);
+    const open = () => FeatureCache.open(folder, tiled.key, tiled.columns);
+    const options = { ...base, tiles, variants: 2 };
+    const { values, computed } = await extractVariants(images, tiled, session, { ...options, cache: await open() });
+    expect(computed).toBe(10);
+    let row = 0;
+    for (const [i, { path }] of images.entries()) {
+      const hash = createHash("sha256")
+        .update(await readFile(path))
+        .digest("hex");
+      for (let epoch = 0; epoch < 2; epoch++) {
+        for (let tile = 0; tile < tiles[i]!; tile++, row++) {
+          const plane = { values: planes[i]!.slice(tile * 32 * 40, (tile + 1) * 32 * 40), height: 32, width: 40 };
+          const image = tile === 0 ? hash : `${hash} tile ${tile}`;
+          const { values: data } = augmentPlane(plane, base.augment, { seed: 5, image, epoch });
+          const outputs = await session.run({ input_layer: { shape: [1, 1, 32, 40], data } });
+          expectSame(values.subarray(row * tiled.columns, (row + 1) * tiled.columns), outputs["avg_pool"]!.data);
+        }
+      }
+    }
+    expect(values).toHaveLength(row * tiled.columns);
+    const again = await extractVariants(images, tiled, session, { ...options, cache: await open() });
+    expect([again.computed, again.cached]).toEqual([0, 10]);
+    expect(again.values).toEqual(values);
+    const other = await extractVariants(images, tiled, session, { ...options, seed: 6, cache: await open() });
+    expect(other.computed).toBe(10);
   });
 
   it("do not depend on the order of images or the size of batches", async () => {
@@ -135,6 +171,16 @@ describe("a table with variants", () => {
     expect(chosen.values).toEqual(Float32Array.of(0, 1, 2, 4, 0.1, 0.2, 1.1, 1.2, 2.1, 2.2, 4.1, 4.2));
     expect(chosen.labels).toEqual([0, 1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 1]);
     expect(chosen.groups).toEqual(["0", "1", "2", "4", "0", "0", "1", "1", "2", "2", "4", "4"]);
+  });
+
+  it("has all tiles of each, image by image, variant by variant", () => {
+    const tiled = { values: Float32Array.of(0, 0.5, 1, 2, 2.5), columns: 1, labels: [0, 1, 1], tiles: [2, 1, 2] };
+    const ofTiles = { values: Float32Array.of(10, 11, 12, 13, 20, 21, 30, 31, 32, 33), perImage: 2 };
+    const chosen = selectWithVariants(tiled, ofTiles, (image) => image !== 1);
+    expect(chosen.values).toEqual(Float32Array.of(0, 0.5, 2, 2.5, 10, 11, 12, 13, 30, 31, 32, 33));
+    expect(chosen.tiles).toEqual([2, 2, 2, 2, 2, 2]);
+    expect(chosen.labels).toEqual([0, 1, 0, 0, 1, 1]);
+    expect(chosen.groups).toEqual(["0", "2", "0", "0", "2", "2"]);
   });
 
   it("keeps the groups that images have already", () => {

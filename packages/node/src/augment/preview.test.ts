@@ -92,6 +92,29 @@ describe("a contact sheet", () => {
     expect(a).not.toEqual(c);
   });
 
+  it("shows of images that are cut into tiles one tile each, as it is and as a training varies it", async () => {
+    const out = join(folder, "tiles.png");
+    const { images } = await writePreview(mixedBits, { ...base, fit: "tile", height: 32, width: 72, out });
+    expect(new Set(images).size).toBe(4);
+    const sheet = await readSheet(out);
+    const cell = { height: 32 + 4 * 10 + 8, width: 72 + 8 };
+    const decode = await createDecoder({ height: 32, width: 72, fit: "tile" });
+    for (const [row, image] of images.entries()) {
+      const bytes = await readFile(join(mixedBits, image));
+      const { plane } = await decode(bytes);
+      const tile = Math.floor(plane.length / (32 * 72) / 2);
+      const shown = { values: plane.slice(tile * 32 * 72, (tile + 1) * 32 * 72), height: 32, width: 72 };
+      const name = createHash("sha256").update(bytes).digest("hex") + (tile === 0 ? "" : ` tile ${tile}`);
+      const variant = augmentPlane(shown, base.augment, { seed: 0, image: name, epoch: 0 });
+      for (const [column, { values }] of [shown, variant].entries()) {
+        for (const [i, level] of values.entries()) {
+          const [y, x] = [8 + row * cell.height + Math.floor(i / 72), 8 + column * cell.width + (i % 72)];
+          expect(Math.abs(sheet.at(y, x) - level)).toBeLessThanOrEqual(0.5);
+        }
+      }
+    }
+  });
+
   it("is refused where it would be too large, or where nothing can be read", async () => {
     const out = join(folder, "never.png");
     const large = writePreview(mixedBits, { ...base, out, images: 1000, variants: 1000, height: 600, width: 600 });

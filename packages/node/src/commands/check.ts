@@ -1,7 +1,6 @@
 /** `grayling check`: what somebody should know of a folder before training on it. */
 import type { Command } from "commander";
 import type { CheckReport } from "../check/check-folder.js";
-import { counted } from "../terminal/counted.js";
 import type { Console } from "./console.js";
 import { parseCount, parseWhole } from "./parse-options.js";
 import { addExamples } from "./shared-options.js";
@@ -97,7 +96,10 @@ async function writeFiles(
     note(`fix list written: ${fixList}`);
   }
   if (groups !== undefined) {
-    const { groupList } = await import("../check/group-list.js");
+    const [{ groupList }, { counted }] = await Promise.all([
+      import("../check/group-list.js"),
+      import("../terminal/counted.js"),
+    ]);
     const list = groupList(report.inspection, groups);
     await writeAtomically(groups, list.csv);
     const told =

@@ -63,6 +63,36 @@ describe("reading batches", () => {
     }
   });
 
+  it("cuts images into tiles that follow each other, over several batches, with what is known of their image", async () => {
+    const { batches, skips } = await readAll({ fit: "tile" });
+    const decode = await createDecoder({ ...framing, fit: "tile" });
+    const planes = batches.flatMap((batch) =>
+      batch.indices.map((index, i) => ({
+        index,
+        ...batch.tiles[i]!,
+        hash: batch.hashes[i]!,
+        info: batch.infos[i]!,
+        plane: batch.planes.subarray(i * 16 * 24, (i + 1) * 16 * 24),
+      })),
+    );
+    expect(skips).toHaveLength(12);
+    expect(batches.slice(0, -1).every(({ indices }) => indices.length === 8)).toBe(true);
+    const starts = [...planes.keys()].filter((at) => planes[at]!.tile === 0);
+    expect(starts).toHaveLength(images.length - 12);
+    expect(Math.max(...planes.map(({ of }) => of))).toBeGreaterThan(8); // more than a batch holds
+    for (const start of starts) {
+      const { index, of, hash } = planes[start]!;
+      const bytes = readFileSync(images[index]!.path);
+      const { plane, ...info } = await decode(bytes);
+      expect(hash).toBe(createHash("sha256").update(bytes).digest("hex"));
+      for (let tile = 0; tile < of; tile++) {
+        const own = plane.subarray(tile * 16 * 24, (tile + 1) * 16 * 24);
+        expect(planes[start + tile]).toEqual({ index, tile, of, hash, info, plane: own });
+      }
+      expect(plane).toHaveLength(of * 16 * 24);
+    }
+  });
+
   it("does not depend on concurrency", async () => {
     const one = await readAll({ concurrency: 1, batch: 5 });
     const many = await readAll({ concurrency: 7, batch: 5 });

@@ -51,6 +51,19 @@ describe("a feature cache", () => {
     expect(await again.get(hashOf(600))).toBeUndefined();
   });
 
+  it("keeps the rows of an image's tiles together, as many as it has", async () => {
+    const counts = [1, 3, 250, 2, 256, 1, 6];
+    const stacks = counts.map((count) => Float32Array.from(makeRows(count).flatMap((row) => [...row])));
+    const first = await open();
+    for (const [i, stack] of stacks.entries()) await first.add(hashOf(i), stack);
+    for (const [i, stack] of stacks.entries()) expect(await first.get(hashOf(i))).toEqual(stack);
+    await first.save();
+    expect(await chunkPaths()).toHaveLength(3); // 1 + 3 + 250 + 2, 256, and the rest
+    const again = await open();
+    expect(again.damaged).toBe(0);
+    for (const [i, stack] of stacks.entries()) expect(await again.get(hashOf(i))).toEqual(stack);
+  });
+
   it("holds nothing but whole chunks, with no temporary file beside them", async () => {
     await fill(makeRows(300));
     const names = (await chunkPaths()).map((path) => path.slice(-12));
