@@ -1,6 +1,7 @@
 /** The main job: from a folder of gray images to a classifier, its metrics and a model file. */
 import { basename } from "node:path";
 import {
+  efficientNet,
   encode,
   foldBatchNorm,
   foldGrayscale,
@@ -10,6 +11,7 @@ import {
   type Model,
   parseHead,
   type SplitSide,
+  selectLayers,
 } from "@grayling/core";
 import { selectWithVariants } from "../augment/select-with-variants.js";
 import type { Dataset } from "../dataset/dataset.js";
@@ -94,6 +96,8 @@ async function openUnfinishedOf(
  */
 function checkPlan(dataset: Dataset, options: ResolvedOptions): readonly SplitSide[] {
   parseHead(options.head, dataset.classes.length);
+  const { model, height, width, network } = options;
+  if (network) selectLayers(efficientNet(model, { height, width, includeTop: false }), network.unfreeze);
   const sides = splitImages(dataset, options);
   if (options.folds !== undefined) foldImages(dataset, sides, options.folds, options.seed);
   return sides;

@@ -36,7 +36,7 @@ export interface FitOptions extends MixOptions {
   readonly learningRate: number;
   readonly schedule: ScheduleName;
   /** Epochs over which the rate rises from 0; may be a part of one. */
-  readonly warmUp: number;
+  readonly warmUp: number; // epochs
   /** Stops after so many epochs in a row without a better value of what is watched. */
   readonly patience: number;
   /** What decides about the best epoch and about stopping: of the validation images. */
@@ -242,10 +242,17 @@ async function weightsNow(trainer: Trainer): Promise<Weights> {
   return new Map([...weights, ...average]);
 }
 
+/**
+ * Steps over which a rate rises at least, where it rises at all, and where the training has twice as many: an epoch of few images is
+ * over before an adaptive optimizer knows the size of the gradients, and its first steps are as long as the rate allows.
+ */
+const leastWarmUp = 40;
+
 function rateAt(step: number, stepsPerEpoch: number, plateau: number, options: FitOptions): number {
   const { epochs, warmUp, schedule, learningRate } = options;
   const steps = epochs * stepsPerEpoch;
-  const rising = Math.min(steps, Math.round(warmUp * stepsPerEpoch));
+  const least = warmUp === 0 ? 0 : Math.min(leastWarmUp, steps / 2);
+  const rising = Math.round(Math.min(steps, Math.max(least, warmUp * stepsPerEpoch)));
   return learningRate * plateau * rateFactor(schedule, step, { steps, warmUp: rising, stepsPerEpoch });
 }
 

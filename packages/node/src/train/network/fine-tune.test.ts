@@ -124,7 +124,7 @@ describe("a training of the network", () => {
     [{ learningRate: -1 }, "learning rate -1: expected a number above 0"],
     [{ learningRate: 1e6 }, "learning rate 1000000: expected a number above 0 up to 100"],
     [{ unfreeze: "blok6*" }, 'unfreeze "blok6*": matches no layer with weights; the nearest are block'],
-    [{ unfreeze: "block8" }, 'unfreeze "block8": matches no layer with weights'],
+    [{ unfreeze: "block8" }, 'unfreeze "block8": expected head, top, block7'],
     [{ unfreeze: "head", bn: "train" }, "bn: only where layers of the network train"],
     [{ unfreeze: "head", schedule: "cosine" }, "schedule: only where layers of the network train"],
     [{ schedule: "cosin" }, 'schedule "cosin": expected one of constant, cosine'],

@@ -1,5 +1,13 @@
 /** How the network itself is trained: what may be set, and what is taken where nothing is said. */
-import { InputError, type OptimizerName, optimizers, type ScheduleName, scheduleNames } from "@grayling/core";
+import {
+  InputError,
+  type OptimizerName,
+  optimizers,
+  type ScheduleName,
+  scheduleNames,
+  unfreezeWords,
+} from "@grayling/core";
+import { didYouMean } from "../../did-you-mean.js";
 import { oneOf } from "../../one-of.js";
 import { type KernelChoice, kernelChoices } from "./trainer-messages.js";
 
@@ -107,6 +115,12 @@ export function resolveNetwork(
     if (stray === undefined) return undefined;
     throw new InputError(
       `${networkOnly[stray]}: only where layers of the network train; say which, such as --unfreeze block6, or leave it out`,
+    );
+  }
+  const near = /[*,]/.test(unfreeze) ? "" : didYouMean(unfreeze, unfreezeWords);
+  if (near !== "" && !unfreezeWords.includes(unfreeze.trim().toLowerCase())) {
+    throw new InputError(
+      `unfreeze "${unfreeze}": expected ${unfreezeWords.join(", ")}, or patterns on layer names${near}`,
     );
   }
   const optimizer = oneOf("optimizer", options.optimizer ?? "adamw", Object.keys(optimizers) as OptimizerName[]);

@@ -69,7 +69,9 @@ const hasCheckpoint = async (folder: string): Promise<boolean> =>
 /** How the training in an unfinished folder was begun. Throws `InputError` for another folder. */
 export async function readUnfinished(folder: string): Promise<{ root: string; settings: Record<string, unknown> }> {
   const path = join(folder, beginFile);
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+  const text = await readFile(path, "utf8").catch(async (cause: NodeJS.ErrnoException) => {
+    const isDone = (await readdir(folder).catch((): string[] => [])).includes("model.onnx");
+    if (isDone) throw new InputError(`resume ${folder}: this training is finished, there is nothing to go on with`);
     throw new InputError(
       `resume ${folder}: no ${beginFile} in it (${cause.code}), expected the folder …${unfinishedName("")} of a training that was stopped`,
     );
