@@ -35,9 +35,15 @@ it("trains all of EfficientNetB5 on real gray images of nine classes, for a few 
     if (value.kind === "network-progress" && value.progress.kind === "step") losses.push(value.progress.loss);
   }
   expect(losses.length).toBeGreaterThanOrEqual(4);
-  for (const loss of losses) expect(loss).toBeLessThan(20);
+  for (const loss of losses) expect(Number.isFinite(loss)).toBe(true);
   const { network, folder: run } = next.value;
   expect(network?.tuned.history).toHaveLength(2);
+  // From the first layer to the last, weights have moved; what normalizes has not.
+  const [before, after] = [next.value.backbone.model.weights, network!.tuned.backbone.weights];
+  const moved = (name: string) =>
+    Math.max(...before.get(name)!.data.map((value, i) => Math.abs(value - after.get(name)!.data[i]!)));
+  for (const name of ["stem_conv/kernel", "block4c_dwconv/kernel"]) expect(moved(name)).toBeGreaterThan(0);
+  for (const name of ["stem_bn/gamma", "top_bn/moving_mean"]) expect(moved(name)).toBe(0);
   const model = decodeSummary(await readFile(join(run, "model.onnx")), "model.onnx");
   expect(model.inputs.map(({ shape }) => shape)).toEqual([["N", 1, 84, 112]]);
   expect(model.outputs.map(({ shape }) => shape)).toEqual([["N", 9]]);
