@@ -13,3 +13,6 @@ export const showShape = (shape: readonly (number | string)[]): string => `[${sh
 /** Whether two tensors hold the same numbers, in the same shape. */
 export const isSameTensor = (a: Tensor, b: Tensor): boolean =>
   a === b || (showShape(a.shape) === showShape(b.shape) && a.data.every((value, i) => Object.is(value, b.data[i])));
+
+/** The tensor with values of its own. */
+export const copyTensor = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.slice() });

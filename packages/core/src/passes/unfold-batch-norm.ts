@@ -8,7 +8,7 @@
  * off and that training switched on gets γ = √(σ² + ε), s = 1. Else exact up to float32 rounding; computed in float64.
  */
 import { bind, type Model, type Weights, weightOf } from "../graph/model.js";
-import { isSameTensor, type Tensor } from "../graph/tensor.js";
+import { copyTensor, isSameTensor, type Tensor } from "../graph/tensor.js";
 import { filterScales, foldConv, foldedBias, type NormalizedConv, normalizedConvs } from "./fold-batch-norm.js";
 
 /**
@@ -36,7 +36,7 @@ function unfoldConv(trained: Model, before: Model, pair: NormalizedConv): Weight
 
   const [kernelName, biasName] = conv.inputs.slice(1) as [string, string?];
   const [gammaName, betaName, meanName, varianceName] = norm.inputs.slice(1) as [string, string, string, string];
-  const [gamma, beta, kernel] = [gammaName, betaName, kernelName].map((name) => copy(original.get(name)!));
+  const [gamma, beta, kernel] = [gammaName, betaName, kernelName].map((name) => copyTensor(original.get(name)!));
   const [mean, variance] = [meanName, varianceName].map((name) => original.get(name)!.data) as [Values, Values];
   const bias = biasName === undefined ? undefined : original.get(biasName)!.data;
   const [foldedKernel, foldedBiases] = [...folded].map(([name]) => weightOf(trained, name).data);
@@ -51,5 +51,3 @@ function unfoldConv(trained: Model, before: Model, pair: NormalizedConv): Weight
   }
   return new Map([...original, [gammaName, gamma!], [betaName, beta!], [kernelName, kernel!]]);
 }
-
-const copy = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.slice() });

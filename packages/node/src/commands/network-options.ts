@@ -3,24 +3,8 @@ import type { Command } from "commander";
 import type { NetworkTrainingOptions } from "../train/network/network-options.js";
 import { parseCount, parseNumber } from "./parse-options.js";
 
-/** As commander gives them. */
-export interface NetworkFlags {
-  readonly unfreeze?: string;
-  readonly bn?: string;
-  readonly schedule?: string;
-  readonly warmUp?: number;
-  readonly labelSmoothing?: number;
-  readonly mixup?: number;
-  readonly cutmix?: number;
-  readonly clipNorm?: number;
-  readonly ema?: number;
-  readonly layerDecay?: number;
-  readonly stochasticDepth?: boolean;
-  readonly microBatch?: number;
-  readonly memory?: string;
-  readonly monitor?: string;
-  readonly kernels?: string;
-}
+/** As commander gives them: by the names that a training has for them. */
+export type NetworkFlags = NetworkTrainingOptions;
 
 /** Adds them to a command. */
 export function addNetworkOptions(command: Command): Command {
@@ -63,38 +47,3 @@ export function addNetworkOptions(command: Command): Command {
     .option("--monitor <what>", "of the network: what decides about the best epoch, loss or accuracy (default: loss)")
     .option("--kernels <which>", "of the network's training: auto, portable or blocked (default: auto)");
 }
-
-/** As `TrainOptions` has them. */
-export const networkTexts = ({
-  unfreeze,
-  bn,
-  schedule,
-  warmUp,
-  labelSmoothing,
-  mixup,
-  cutmix,
-  clipNorm,
-  ema,
-  layerDecay,
-  stochasticDepth,
-  microBatch,
-  memory,
-  monitor,
-  kernels,
-}: NetworkFlags): NetworkTrainingOptions => ({
-  unfreeze,
-  bn,
-  schedule,
-  warmUp,
-  labelSmoothing,
-  mixup,
-  cutmix,
-  clipNorm,
-  ema,
-  layerDecay,
-  stochasticDepth,
-  microBatch,
-  memory,
-  monitor,
-  kernels,
-});

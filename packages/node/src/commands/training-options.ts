@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { TrainSettings } from "../train/train.js";
 import { type AugmentFlags, addAugmentOptions, augmentTexts } from "./augment-options.js";
 import type { Console } from "./console.js";
-import { addNetworkOptions, type NetworkFlags, networkTexts } from "./network-options.js";
+import { addNetworkOptions, type NetworkFlags } from "./network-options.js";
 import { parseCount, parseNumber, parseWhole } from "./parse-options.js";
 import {
   addModelOptions,
@@ -111,7 +111,6 @@ export function settingsOf(flags: TrainFlags, console: Console): TrainSettings {
   return {
     ...options,
     ...size,
-    ...networkTexts(flags),
     augment: { ...augmentTexts(flags), preset },
     validation: val,
     learningRate: lr,

@@ -21,9 +21,15 @@ import { bundledModel } from "../backbone/open-backbone.js";
 import { type KerasSplitName, kerasSplitNames, refuseAmbiguousKeras } from "../dataset/split-as-keras.js";
 import { oneOf } from "../one-of.js";
 import { type Device, devices } from "../runtime/open-runtime.js";
-import { type NetworkTraining, type NetworkTrainingOptions, resolveNetwork } from "./network/network-options.js";
+import {
+  type EpochOptions,
+  type NetworkTraining,
+  type NetworkTrainingOptions,
+  resolveNetwork,
+} from "./network/network-options.js";
+import { whole } from "./whole-number.js";
 
-export interface TrainOptions extends NetworkTrainingOptions {
+export interface TrainOptions extends NetworkTrainingOptions, EpochOptions {
   /** Default `efficientnet-lite0`, whose weights are bundled. */
   readonly model?: string | undefined;
   /** "imagenet" (default), "random", or the path of a weight file. */
@@ -67,18 +73,6 @@ export interface TrainOptions extends NetworkTrainingOptions {
   readonly head?: string | undefined;
   /** "balanced": every class counts the same, however many images it has. Default: every image counts the same. */
   readonly classWeights?: string | undefined;
-  /** Of the network, where layers of it train (default "adamw"), else of a head of layers (default "adam"); so are those below. */
-  readonly optimizer?: string | undefined;
-  /** Default: the optimizer's. */
-  readonly learningRate?: number | undefined;
-  /** With adamw; default 0.01 for the network, 0.004 for a head. */
-  readonly weightDecay?: number | undefined;
-  /** With sgd; default 0.9 for the network, 0 for a head. */
-  readonly momentum?: number | undefined;
-  /** At most so many epochs; default 15 for the network, 50 for a head. */
-  readonly epochs?: number | undefined;
-  /** Epochs without improvement until it stops; default 10 for the network, 5 for a head. */
-  readonly patience?: number | undefined;
   /** Images in one step of the trunk and of a head of layers; default 32. */
   readonly batch?: number | undefined;
   /** Of splits, initial weights and shuffles; default 0. */
@@ -263,11 +257,6 @@ function resolveLayers(
       patience,
     },
   };
-}
-
-function whole(what: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new InputError(`${what} ${value}: expected a whole number of at least ${least}`);
 }
 
 function part(what: string, value: number): number {

@@ -1,7 +1,7 @@
 /** A network in training on ONNX Runtime: its weights, its optimizer's state, and the step that moves them. */
 import { GraphError } from "../../errors.js";
 import { bind, type Model, type Weights, weightOf } from "../../graph/model.js";
-import { sizeOf, type Tensor } from "../../graph/tensor.js";
+import { copyTensor, sizeOf, type Tensor } from "../../graph/tensor.js";
 import type { MovingStatistic } from "../../passes/batch-statistics.js";
 import { type DropoutMask, drawMask } from "../../passes/dropout-masks.js";
 import type { NamedTensors, Runtime, Session } from "../../runtime/session.js";
@@ -66,7 +66,9 @@ export class NetworkTrainer {
     ({ session: this.#session, forward: this.#forward, gradients: this.#gradients } = parts);
     ({ masks: this.#masks, statistics: this.#statistics, variables: this.#variables } = parts);
     this.#classes = network.split.above.graph.nodes.get(network.logits)!.shape[1] as number; // [N, classes]
-    this.#moving = new Map(this.#statistics.map(({ weight }) => [weight, copy(weightOf(network.network, weight))]));
+    this.#moving = new Map(
+      this.#statistics.map(({ weight }) => [weight, copyTensor(weightOf(network.network, weight))]),
+    );
     this.#groups = rateGroups([...this.#variables.keys()], network, options);
     this.#states = this.#groups.map(() => initialOptimizerState);
     this.#average = {};
@@ -139,16 +141,16 @@ export class NetworkTrainer {
   trained(): Model {
     const weights = new Map([...this.#network.network.weights, ...this.#moving]);
     for (const [name, variable] of this.#variables) {
-      weights.set(name, copy(variable.unpack(this.#average[name] ?? variable.values)));
+      weights.set(name, copyTensor(variable.unpack(this.#average[name] ?? variable.values)));
     }
     return bind(this.#network.network.graph, weights);
   }
 
   /** A copy of everything that steps change. */
   state(): TrainerState {
-    const unpack = (name: string, values: Float32Array) => copy(this.#variables.get(name)!.unpack(values));
+    const unpack = (name: string, values: Float32Array) => copyTensor(this.#variables.get(name)!.unpack(values));
     const weights = [...this.#variables].map(([name, { values }]) => [name, unpack(name, values)] as const);
-    const moving = [...this.#moving].map(([name, tensor]) => [name, copy(tensor)] as const);
+    const moving = [...this.#moving].map(([name, tensor]) => [name, copyTensor(tensor)] as const);
     const moments = this.#states.flatMap((state) =>
       Object.entries(state.moments).flatMap(([kind, values]) =>
         Object.entries(values).map(([name, moment]) => [`${kind}/${name}`, unpack(name, moment)] as const),
@@ -254,5 +256,3 @@ function addInto(sum: Float32Array, part: Float32Array): void {
 function moveAverage(average: Float32Array, now: Float32Array, kept: number): void {
   for (let i = 0; i < average.length; i++) average[i] = kept * average[i]! + (1 - kept) * now[i]!;
 }
-
-const copy = ({ shape, data }: Tensor): Tensor => ({ shape, data: data.slice() });

@@ -9,6 +9,7 @@ import {
 } from "@grayling/core";
 import { didYouMean } from "../../did-you-mean.js";
 import { oneOf } from "../../one-of.js";
+import { whole } from "../whole-number.js";
 import { type KernelChoice, kernelChoices } from "./trainer-messages.js";
 
 /** As a user gives them. */
@@ -45,13 +46,19 @@ export interface NetworkTrainingOptions {
   readonly monitor?: string | undefined;
 }
 
-/** Those of a head of layers, which are the network's where it trains. */
-export interface CommonOptions {
+/** Of what trains by epochs: the network, where layers of it train, else a head of layers. */
+export interface EpochOptions {
+  /** Of the network, where layers of it train (default "adamw"), else of a head of layers (default "adam"); so are those below. */
   readonly optimizer?: string | undefined;
+  /** Default: the optimizer's. */
   readonly learningRate?: number | undefined;
+  /** With adamw; default 0.01 for the network, 0.004 for a head. */
   readonly weightDecay?: number | undefined;
+  /** With sgd; default 0.9 for the network, 0 for a head. */
   readonly momentum?: number | undefined;
+  /** At most so many epochs; default 15 for the network, 50 for a head. */
   readonly epochs?: number | undefined;
+  /** Epochs without improvement until it stops; default 10 for the network, 5 for a head. */
   readonly patience?: number | undefined;
 }
 
@@ -105,7 +112,7 @@ const networkOnly = {
  * effect on a head alone.
  */
 export function resolveNetwork(
-  options: NetworkTrainingOptions & CommonOptions,
+  options: NetworkTrainingOptions & EpochOptions,
   batch: number,
 ): NetworkTraining | undefined {
   const { unfreeze = "head" } = options;
@@ -125,7 +132,7 @@ export function resolveNetwork(
   }
   const optimizer = oneOf("optimizer", options.optimizer ?? "adamw", Object.keys(optimizers) as OptimizerName[]);
   const { momentum = optimizer === "sgd" ? 0.9 : undefined, clipNorm, ema, microBatch } = options;
-  const epochs = whole("epochs", options.epochs ?? 15);
+  const epochs = whole("epochs", options.epochs ?? 15, 1);
   const warmUp = number("warm-up", options.warmUp ?? Math.min(1, epochs / 5), 0, epochs);
   refuseContradictions(options, optimizer);
   return {
@@ -138,7 +145,7 @@ export function resolveNetwork(
     weightDecay: number("weight decay", options.weightDecay ?? (optimizer === "adamw" ? 0.01 : 0), 0, 1),
     ...(momentum !== undefined && { momentum: number("momentum", momentum, 0, 0.9999) }),
     epochs,
-    patience: whole("patience", options.patience ?? 10),
+    patience: whole("patience", options.patience ?? 10, 1),
     watched: oneOf("monitor", options.monitor ?? "loss", ["loss", "accuracy"] as const),
     schedule: oneOf("schedule", options.schedule ?? "cosine", scheduleNames),
     warmUp,
@@ -149,12 +156,12 @@ export function resolveNetwork(
     ...(ema !== undefined && { average: number("ema", ema, 0, 0.999999) }),
     layerDecay: number("layer decay", options.layerDecay ?? 1, 0.01, 1),
     ...(options.memory !== undefined && { memory: bytes(options.memory) }),
-    ...(microBatch !== undefined && { microBatch: Math.min(batch, whole("micro batch", microBatch)) }),
+    ...(microBatch !== undefined && { microBatch: Math.min(batch, whole("micro batch", microBatch, 1)) }),
   };
 }
 
 function refuseContradictions(
-  { weightDecay, momentum, microBatch, memory, bn }: NetworkTrainingOptions & CommonOptions,
+  { weightDecay, momentum, microBatch, memory, bn }: NetworkTrainingOptions & EpochOptions,
   optimizer: OptimizerName,
 ): void {
   if (weightDecay !== undefined && optimizer === "adam") {
@@ -180,11 +187,6 @@ function bytes(text: string): number {
   const match = /^(\d+(?:\.\d+)?) ?([kmgt])i?b?$/i.exec(text.trim());
   if (match) return Number(match[1]) * units[match[2]!.toLowerCase()]!;
   throw new InputError(`memory "${text}": expected a number with M or G, such as 800M or 2G`);
-}
-
-function whole(what: string, value: number): number {
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new InputError(`${what} ${value}: expected a whole number of at least 1`);
 }
 
 function number(what: string, value: number, least: number, most: number): number {
