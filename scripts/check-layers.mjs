@@ -22,7 +22,7 @@ export const table = {
   "packages/core/src": {
     order: [
       ["errors", "seeded-random", "text-table"],
-      ["graph", "data"],
+      ["graph", "data", "measure"],
       ["models"],
       ["weights"],
       ["passes"],

@@ -8,7 +8,7 @@ import { encode } from "../../onnx/encode.js";
 import { logitsOf } from "../../passes/add-loss.js";
 import { cutGraph } from "../../passes/cut.js";
 import type { NamedTensors, Runtime } from "../../runtime/session.js";
-import { indexOfLargest } from "../index-of-largest.js";
+import { indexOfLargest } from "../../measure/index-of-largest.js";
 import { headInput } from "./build-head.js";
 
 export interface HeadEvaluation {
