@@ -65,6 +65,47 @@ export { showShape, sizeOf, type Tensor } from "./graph/tensor.js";
 export { halveWeights } from "./lower/half-weights.js";
 export { inference } from "./lower/inference.js";
 export { type Lowering, lower, type OnnxGraph } from "./lower/lowering.js";
+export { bootstrapIntervals, type Interval, type Intervals } from "./measure/bootstrap-intervals.js";
+export {
+  type ClassThreshold,
+  chooseThreshold,
+  decideClass,
+  parseThresholdGoal,
+  type ThresholdGoal,
+} from "./measure/class-thresholds.js";
+export {
+  type ConformalSets,
+  conformalSet,
+  fitConformalSets,
+  measureCoverage,
+  type SetCoverage,
+} from "./measure/conformal.js";
+export { confusionTable } from "./measure/confusion-table.js";
+export { type DoubtfulLabel, findDoubtfulLabels } from "./measure/doubtful-labels.js";
+export {
+  chooseBankRows,
+  type FeatureBank,
+  type Neighbour,
+  nearestRows,
+  normalizeRows,
+  noveltyThreshold,
+} from "./measure/feature-bank.js";
+export { groupInterval, type MeanInterval } from "./measure/group-interval.js";
+export { indexOfLargest } from "./measure/index-of-largest.js";
+export { type JudgedImages, judgeImages } from "./measure/judged-images.js";
+export { type McNemar, mcnemar } from "./measure/mcnemar.js";
+export { type ClassMetrics, classificationMetrics, type Metrics } from "./measure/metrics.js";
+export {
+  type CurvePoint,
+  curvePoints,
+  type RankAreas,
+  type Ranked,
+  rankAreas,
+  rankScores,
+} from "./measure/rank-curves.js";
+export { type ReliabilityBin, reliability, reliabilityBins } from "./measure/reliability.js";
+export { type ScalarMetrics, scalarMetrics } from "./measure/scalar-metrics.js";
+export { fitTemperature, sharpen, type TemperatureOptions } from "./measure/temperature.js";
 export { type Convention, conventions } from "./models/conventions.js";
 export { type EfficientNetOptions, efficientNet } from "./models/efficientnet.js";
 export { type KerasConfigOptions, readKerasConfig } from "./models/keras-config/read-keras-config.js";
@@ -73,6 +114,8 @@ export { imagenetMean, imagenetStd } from "./models/preprocessing.js";
 export { defaultResolution, isModelName, kerasModelName, type ModelName, modelNames } from "./models/variants.js";
 export { decodeSummary, type OnnxSummary } from "./onnx/decode.js";
 export { encode } from "./onnx/encode.js";
+export { addNovelty, type NoveltyOptions } from "./passes/add-novelty.js";
+export { addPredictionSet } from "./passes/add-prediction-set.js";
 export { type Affine, type AffineInput, affineInput } from "./passes/affine-input.js";
 export { averageGrayscale } from "./passes/average-grayscale.js";
 export { cut, cutGraph } from "./passes/cut.js";
@@ -84,6 +127,7 @@ export { freezeAllBut } from "./passes/freeze.js";
 export { gradientRules } from "./passes/gradients.js";
 export { join } from "./passes/join.js";
 export { renameEnds } from "./passes/rename-ends.js";
+export { scaleLogits } from "./passes/scale-logits.js";
 export { unfoldBatchNorm } from "./passes/unfold-batch-norm.js";
 export { unfoldGrayscale } from "./passes/unfold-grayscale.js";
 export { probeBlock } from "./runtime/probe.js";
@@ -91,9 +135,6 @@ export type { NamedTensors, Runtime, Session } from "./runtime/session.js";
 export { SeededRandom } from "./seeded-random.js";
 export { alignColumns, grouped, percent, printable, textWidth } from "./text-table.js";
 export { countImages, weightsOfClasses } from "./train/class-weights.js";
-export { confusionTable } from "./measure/confusion-table.js";
-export { groupInterval, type MeanInterval } from "./measure/group-interval.js";
-export { indexOfLargest } from "./measure/index-of-largest.js";
 export { buildHead } from "./train/layers/build-head.js";
 export { fitHead, type TrainedHead } from "./train/layers/fit-head.js";
 export { type HeadEpoch, type HeadOptions, type StopSignal, settleOptions } from "./train/layers/head-options.js";
@@ -103,7 +144,6 @@ export { type OptimizerName, optimizers } from "./train/layers/optimizers.js";
 export { linearHead } from "./train/linear/linear-head.js";
 export { fitLogisticRegression, type HeadProgress } from "./train/linear/logistic-regression.js";
 export { type RuntimeProducts, runtimeProducts } from "./train/linear/runtime-products.js";
-export { type ClassMetrics, classificationMetrics, type Metrics } from "./measure/metrics.js";
 export { estimateMemory, imagesWithin } from "./train/network/estimate-memory.js";
 export { evaluateRows } from "./train/network/evaluate-rows.js";
 export { type FindRateOptions, findRate, proposeRate, type TriedRate } from "./train/network/find-rate.js";

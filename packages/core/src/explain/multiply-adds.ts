@@ -45,6 +45,8 @@ const rules: { readonly [K in Op]: Rule } = {
   Div: none,
   Sqrt: none,
   ReduceSum: none,
+  ReduceMax: none,
+  GreaterOrEqual: none,
   SoftmaxCrossEntropy: none,
   SoftmaxCrossEntropyGrad: none,
   ConvInputGrad: none,

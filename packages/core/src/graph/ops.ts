@@ -67,6 +67,9 @@ export interface Ops {
   /** (x [N, C], w [C, K], bias [K]) → x·w + bias. With transA, transB: the transpose of x, of w; bias may be absent. */
   Gemm: { readonly transA: 0 | 1; readonly transB: 0 | 1 };
   ReduceSum: { readonly axes: readonly number[]; readonly keepdims: 0 | 1 };
+  ReduceMax: { readonly axes: readonly number[]; readonly keepdims: 0 | 1 };
+  /** (a, b) → 1 where a ≥ b, else 0. */
+  GreaterOrEqual: None;
   /** Numbers that no training changes, in row-major order. */
   Constant: { readonly shape: readonly number[]; readonly value_floats: readonly number[] };
 

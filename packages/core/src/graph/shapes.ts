@@ -92,13 +92,9 @@ export const shapeRules: { readonly [K in Op]: ShapeRule<K> } = {
     if (bias) requireVector("bias", bias, units!);
     return [rows!, units!];
   },
-  ReduceSum: ({ axes, keepdims }, x) => {
-    if (axes.length === 0) throw new Error("expected at least one axis: ONNX takes none for all");
-    requireAxes(axes, x!);
-    return keepdims
-      ? x!.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
-      : x!.filter((_, axis) => !axes.includes(axis));
-  },
+  ReduceSum: ({ axes, keepdims }, x) => reduce(axes, keepdims, x!),
+  ReduceMax: ({ axes, keepdims }, x) => reduce(axes, keepdims, x!),
+  GreaterOrEqual: (_, a, b) => broadcast(a!, b!),
   Constant: ({ shape, value_floats }) => {
     const { length } = value_floats;
     if (volume(shape) !== length)
@@ -202,6 +198,14 @@ function requireEqual(expected: Shape, actual: Shape): void {
   if (showShape(actual) !== showShape(expected)) {
     throw new Error(`expected shape ${showShape(expected)}, got ${showShape(actual)}`);
   }
+}
+
+function reduce(axes: readonly number[], keepdims: 0 | 1, shape: Shape): Shape {
+  if (axes.length === 0) throw new Error("expected at least one axis: ONNX takes none for all");
+  requireAxes(axes, shape);
+  return keepdims
+    ? shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent))
+    : shape.filter((_, axis) => !axes.includes(axis));
 }
 
 function requireAxes(axes: readonly number[], shape: Shape): void {

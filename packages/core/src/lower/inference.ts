@@ -1,7 +1,7 @@
 /**
  * The lowering that is exported and that runs forward: maps [N, C, H, W], standard operators of opset 17. ONNX Runtime
- * itself brings constant weights into the layout that is fast on the machine. Null: what only fine-tuning computes, and a
- * training lowering has a form for (`training.ts`).
+ * itself brings constant weights into the layout that is fast on the machine. Gradients by maps are here for explanations of
+ * a model that is not trained; null: gradients by weights, which only fine-tuning computes (`training.ts`).
  */
 import type { Shape } from "../graph/graph.js";
 import type { Lowering } from "./lowering.js";
@@ -58,6 +58,8 @@ export const inference: Lowering = {
   Sqrt: (onnx, _, [x]) => onnx.add("Sqrt", [x!]),
   Gemm: (onnx, { attrs: { transA, transB } }, inputs) => onnx.add("Gemm", inputs, { transA, transB }),
   ReduceSum: (onnx, { attrs: { axes, keepdims } }, [x]) => onnx.add("ReduceSum", [x!, onnx.ints(axes)], { keepdims }),
+  ReduceMax: (onnx, { attrs: { axes, keepdims } }, [x]) => onnx.add("ReduceMax", [x!], { axes, keepdims }),
+  GreaterOrEqual: (onnx, _, inputs) => onnx.add("Cast", [onnx.add("GreaterOrEqual", inputs)], { to: float }),
   Constant: (onnx, { attrs: { shape, value_floats } }) => onnx.floats(shape, value_floats),
 
   SoftmaxCrossEntropy(onnx, _, [logits, targets, scale]) {
@@ -70,18 +72,49 @@ export const inference: Lowering = {
     const expected = onnx.add("Mul", [onnx.add("Softmax", [logits!], { axis: -1 }), mass]);
     return onnx.add("Mul", [onnx.add("Sub", [expected, targets!]), scale!]);
   },
-  ConvInputGrad: null,
+  ConvInputGrad(onnx, { attrs: { extents, ...attrs } }, [dy, w, sum], shapes) {
+    const { strides, pads, dilations, group } = attrs;
+    const window = (shapes[1] as readonly number[]).slice(2); // weights have no symbolic extent
+    const positions = shapes[0]!.slice(2) as number[]; // the batch alone may be a symbol
+    /** Pixels at the end of an axis that no window reaches: their gradient is 0. */
+    const output_padding = extents.map((extent, axis) => {
+      const reach = (window[axis]! - 1) * dilations[axis]! + 1;
+      return extent + pads[axis]! + pads[axis + 2]! - (positions[axis]! - 1) * strides[axis]! - reach;
+    });
+    const geometry = { kernel_shape: window, strides, pads, dilations, group, output_padding };
+    const dx = onnx.add("ConvTranspose", [dy!, w!], geometry);
+    return sum === undefined ? dx : onnx.add("Add", [dx, sum]);
+  },
   ConvWeightGrad: null,
-  Crop: null,
-  GlobalAveragePoolGrad: null,
-  GlobalMaxPoolGrad: null,
+  Crop(onnx, { attrs: { pads }, shape }, [dy]) {
+    const [top, left] = pads;
+    const [, , height, width] = shape as readonly number[]; // the batch alone may be a symbol
+    const bounds = [
+      [top, left],
+      [top + height!, left + width!],
+      [2, 3],
+    ].map((values) => onnx.ints(values));
+    return onnx.add("Slice", [dy!, ...bounds]);
+  },
+  GlobalAveragePoolGrad(onnx, { attrs: { extents } }, [dy]) {
+    const share = onnx.add("Mul", [dy!, onnx.floats([], [1 / (extents[0] * extents[1])])]);
+    return onnx.add("Expand", [share, onnx.ints([1, 1, ...extents])]);
+  },
+  GlobalMaxPoolGrad(onnx, _, [x, y, dy]) {
+    const isLargest = onnx.add("Cast", [onnx.add("Equal", [x!, y!])], { to: float });
+    const count = onnx.add("ReduceSum", [isLargest, onnx.ints([2, 3])], { keepdims: 1 });
+    return onnx.add("Mul", [isLargest, onnx.add("Div", [dy!, count])]);
+  },
   PixelDot: (onnx, _, inputs) => onnx.add("ReduceSum", [onnx.add("Mul", inputs), onnx.ints([2, 3])], { keepdims: 1 }),
-  ImageAffine: null,
+  ImageAffine: (onnx, _, [x, scale, shift]) => onnx.add("Add", [onnx.add("Mul", [x!, scale!]), shift!]),
   ChannelMean: null,
   ChannelMeanGrad: null,
   ChannelSum: null,
   ChannelDot: null,
-  ChannelAffine: null,
+  ChannelAffine(onnx, _, [x, ...vectors]) {
+    const [scale, shift] = vectors.map((vector) => onnx.add("Reshape", [vector, onnx.ints([1, -1, 1, 1])]));
+    return onnx.add("Add", [onnx.add("Mul", [x!, scale!]), shift!]);
+  },
   /** A product with the condition as 0 or 1: a Where takes four times as long (ONNX Runtime 1.30, CPU). */
   ReluGrad: (onnx, _, [x, dy]) =>
     onnx.add("Mul", [dy!, onnx.add("Cast", [onnx.add("Greater", [x!, onnx.floats([], [0])])], { to: float })]),

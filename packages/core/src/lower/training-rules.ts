@@ -158,6 +158,8 @@ export const trainingRules: { readonly [K in Exclude<Op, "Input" | "Weight">]: R
     if (given[0]!.form !== "map") return asExported("ReduceSum", "plain")(context);
     throw new GraphError(`${node.name} (ReduceSum): of a map, over axes ${node.attrs.axes}, has no form for training`);
   },
+  ReduceMax: asExported("ReduceMax", "plain"),
+  GreaterOrEqual: asExported("GreaterOrEqual", "vector"),
   Constant: asExported("Constant", "plain"),
 
   SoftmaxCrossEntropy: asExported("SoftmaxCrossEntropy", "plain"),

@@ -32,6 +32,23 @@ describe("confusion table", () => {
     ]);
   });
 
+  it("shows no metric of a class without images", () => {
+    const lines = confusionTable(
+      metricsOf(
+        ["a", "b", "c"],
+        [
+          [0, 0],
+          [1, 2],
+        ],
+      ),
+    );
+    expect(lines.slice(-3)).toEqual([
+      "1  a        100.0 %  100.0 %  100.0 %       1",
+      "2  b          0.0 %    0.0 %    0.0 %       1",
+      "3  c              –        –        –       0",
+    ]);
+  });
+
   it("shows 20 classes in full and only the worst confusions of 21", () => {
     const pairs = [
       [0, 1],

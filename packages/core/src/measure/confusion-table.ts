@@ -9,7 +9,7 @@ const longestName = 24; // terminal columns
 
 /**
  * Up to 20 classes: the whole matrix (rows true, columns predicted, `.` for 0), an empty line, and precision,
- * recall, F1 and images of each class. More: the ten most frequent confusions only. Names are cut to 24 columns;
+ * recall, F1 and images of each class, `–` for one without images. More: the ten most frequent confusions only. Names are cut to 24 columns;
  * what could steer a terminal in them becomes `?`, since names are folder names of other people.
  */
 export function confusionTable({ confusionMatrix, perClass }: Pick<Metrics, "confusionMatrix" | "perClass">): string[] {
@@ -28,7 +28,7 @@ export function confusionTable({ confusionMatrix, perClass }: Pick<Metrics, "con
     ...perClass.map(({ precision, recall, f1, support }, k) => [
       `${k + 1}`,
       names[k]!,
-      ...[precision, recall, f1].map(percent),
+      ...[precision, recall, f1].map((part) => (support > 0 ? percent(part) : "–")),
       `${support}`,
     ]),
   ];

@@ -135,6 +135,8 @@ export const gradientRules: { readonly [K in Op]: GradientRule<K> | null } = {
     return bias === undefined ? [dx, dw] : [dx, dw, sumTo(net, `${name}/db`, dy, net.shape(bias))];
   },
   ReduceSum: null,
+  ReduceMax: null,
+  GreaterOrEqual: null,
   Constant: null,
 
   /** By the logits; targets and scale are given, not learnt. */

@@ -89,6 +89,8 @@ export const writeRules: { readonly [K in Op]: WriteRule<K> | null } = {
     return { className: "Dense", config };
   },
 
+  ReduceMax: null,
+  GreaterOrEqual: null,
   ReduceSum: null,
   SoftmaxCrossEntropy: null,
   SoftmaxCrossEntropyGrad: null,
