@@ -8,6 +8,7 @@ import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { versions } from "grayling";
 import { benchAugment } from "./augment.mjs";
+import { benchCam } from "./cam.mjs";
 import { benchCheck } from "./check.mjs";
 import { benchDecode } from "./decode.mjs";
 import { benchFeatures } from "./features.mjs";
@@ -27,6 +28,7 @@ const parts = {
   check: benchCheck,
   decode: benchDecode,
   training: benchTraining,
+  cam: benchCam,
 };
 
 const { values, positionals: names } = parseArgs({ options: { images: { type: "string" } }, allowPositionals: true });

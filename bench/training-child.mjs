@@ -18,7 +18,6 @@ import {
   sizeOf,
   stepGraph,
 } from "@grayling/core";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 
 const {
   network,
@@ -32,29 +31,24 @@ const {
   microBatch,
 } = JSON.parse(process.argv[2]);
 
+// What the thread of a training uses, and nobody else.
+const part = (path) => import(new URL(path, import.meta.resolve("grayling")).href);
+const { inThreadRuntime } = await part("./runtime/in-thread-runtime.js");
+const { hostOfTwo } = await part("./train/network/trainer-host.js");
+
+/** The product's, which decides about spinning by itself, with a watch. */
+const timed = inThreadRuntime(threads);
 const runtime = {
   async open(model) {
-    const session = await InferenceSession.create(model, {
-      logSeverityLevel: 3,
-      intraOpNumThreads: threads,
-      enableMemPattern: false,
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
-    });
-    const tensors = (feeds) =>
-      Object.fromEntries(
-        Object.entries(feeds).map(([name, { shape, data }]) => [name, new Tensor("float32", data, shape)]),
-      );
+    const session = await timed.open(model);
     return {
-      bind: async () => {},
+      ...session,
       async run(feeds) {
         const started = performance.now();
-        const outputs = await session.run(tensors(feeds));
+        const outputs = await session.run(feeds);
         inside += performance.now() - started;
-        return Object.fromEntries(
-          Object.entries(outputs).map(([name, { dims, data }]) => [name, { shape: dims, data }]),
-        );
+        return outputs;
       },
-      release: () => session.release(),
     };
   },
 };
@@ -64,7 +58,7 @@ let estimate = null; // MB
 const graph = efficientNet(`efficientnet-${network}`, { height, width, includeTop: false, pooling: "avg" });
 const backbone = bind(graph, calmWeights(graph, 0));
 const step = await prepare();
-for (let i = 0; i < 3; i++) await step();
+for (let i = 0; i < 16; i++) await step(); // by then it is decided whether threads spin
 console.log(`ready ${JSON.stringify({ node: process.versions.node })}`);
 for await (const line of createInterface({ input: process.stdin })) {
   const [word, count] = line.split(" ");
@@ -81,6 +75,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   console.log(JSON.stringify(times));
 }
+process.exit(); // the thread that moves half of the variables waits for more
 
 async function prepare() {
   if (work === "forward") {
@@ -93,14 +88,15 @@ async function prepare() {
   const unfreeze = work === "top" ? "block6" : "all";
   const prepared = prepareNetwork(backbone, head, { unfreeze, stochasticDepth: false });
   const block = wanted === "portable" ? undefined : await probeBlock(runtime);
-  const trainer = await NetworkTrainer.open(runtime, prepared, {
+  const options = {
     kernels: block === undefined ? { name: "portable" } : { name: "blocked", block },
     images: microBatch ?? batch,
     optimizer: "adamw",
     weightDecay: 0.01,
     limits: {},
     seed: 0,
-  });
+  };
+  const trainer = await NetworkTrainer.open(runtime, prepared, options, hostOfTwo);
   estimate = estimateMemory(stepGraph(prepared).graph, prepared.trained, microBatch ?? batch) / 2 ** 20;
   const shape = prepared.split.above.graph.nodes.get(prepared.split.cut).shape.slice(1);
   const data = Float32Array.from({ length: batch * sizeOf(shape) }, (_, i) => (i * 7919) % 256);

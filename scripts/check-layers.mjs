@@ -21,7 +21,7 @@ import { isTest, listSources, withoutComments } from "./sources.mjs";
 export const table = {
   "packages/core/src": {
     order: [
-      ["errors", "seeded-random", "text-table"],
+      ["errors", "did-you-mean", "seeded-random", "text-table"],
       ["graph", "data", "measure"],
       ["models"],
       ["weights"],
@@ -30,13 +30,13 @@ export const table = {
       ["onnx"],
       ["runtime"],
       ["train", "explain"],
-      ["index"],
+      ["pictures", "index"],
     ],
-    onlyFor: { data: ["train", "index"] },
+    onlyFor: { data: ["train", "pictures", "index"] },
   },
   "packages/node/src": {
     order: [
-      ["did-you-mean", "version", "files", "terminal", "page"],
+      ["version", "files", "terminal", "page"],
       ["one-of"],
       ["images"],
       ["dataset"],
@@ -49,6 +49,8 @@ export const table = {
       ["check"],
       ["train"],
       ["predict", "verify", "export", "doctor"],
+      ["explain-image"],
+      ["report"],
       ["explain"],
       ["demo"],
       ["commands"],
@@ -59,6 +61,9 @@ export const table = {
   examples: { usesNode: true, alsoUses: ["ours", "tools"] },
   bench: { usesNode: true, alsoUses: ["ours", "theirs", "tools"] },
 };
+
+/** Parts of our packages that may be imported on their own, as the package's `exports` say. */
+const entryPoints = new Set(["@grayling/core/pictures"]);
 
 /** A file is named after what it exports. */
 const namesThatSayNothing = new Set(["utils", "util", "helpers", "helper", "common", "types", "misc", "shared"]);
@@ -117,6 +122,7 @@ function reasonAgainstPackage(folder, path, specifier, allowed) {
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/");
   if (!allowed.has(name)) return `${name} is not among its dependencies`;
+  if (entryPoints.has(specifier)) return undefined;
   if (/^(@grayling\/|grayling$)/.test(name) && specifier !== name) return `import it as ${name}`;
   return undefined;
 }

@@ -17,7 +17,7 @@ describe("wrong imports", () => {
     ["packages/core/src/errors.ts", "./seeded-random.js", "seeded-random does not come before errors"],
     ["packages/core/src/graph/ops.ts", "../index.js", "index does not come before graph"],
     ["packages/core/src/data/split.ts", "../graph/tensor.js", "graph does not come before data"],
-    ["packages/core/src/explain/trace.ts", "../data/split.js", "data is only for train and index"],
+    ["packages/core/src/explain/trace.ts", "../data/split.js", "data is only for train and pictures and index"],
     ["packages/core/src/graph/ops.ts", "../testing/golden.js", "it is for tests only"],
     ["packages/core/src/graph/ops.ts", "./shapes.case.js", "it is for tests only"],
     ["packages/core/src/graph/ops.ts", "../news/ops.js", "news has no place in the order"],
@@ -63,6 +63,8 @@ it.each([
   ["packages/core/src/testing/golden.ts", "../graph/tensor.js"],
   ["packages/node/src/cli.ts", "./commands/train.js"],
   ["packages/node/src/files/shared-folder.ts", "node:fs"],
+  ["packages/core/src/pictures.ts", "./data/resize.js"],
+  ["packages/node/src/images/make-plane.ts", "@grayling/core/pictures"],
 ])("%s may import %s", (path, specifier) => {
   expect(check(path, `import { a } from "${specifier}";`)).toEqual([]);
 });

@@ -14,9 +14,11 @@ export { groupedStratifiedFolds } from "./data/grouped-folds.js";
 export { groupedStratifiedSplit, type SplitFractions, type SplitSide, splitSides } from "./data/grouped-split.js";
 export { Histogram, settleWindow } from "./data/histogram.js";
 export { checkInputRange, explainInputRange, type SeenValues, seenTogether } from "./data/input-range.js";
+export { type Interpolation, interpolations } from "./data/interpolation.js";
 export { type KerasSplit, kerasDatasetSplit, kerasGeneratorSplit } from "./data/keras-split.js";
 export {
   type FileWindow,
+  isFloat,
   type Levels,
   type SampleType,
   sampleRanges,
@@ -25,7 +27,9 @@ export {
 } from "./data/levels.js";
 export { type PixelLayout, type Pixels, pixelLevels, type Samples } from "./data/pixel-levels.js";
 export { checkFraming, createResize, type Fit, type Framing, fits, resize } from "./data/resize.js";
+export { type SeenRegion, seenRegions } from "./data/seen-regions.js";
 export { stratifiedFolds, stratifiedSplit } from "./data/split.js";
+export { peakOf, type RegionMap, spreadMaps } from "./data/spread-maps.js";
 export { maxTiles, type PictureSize, type TileGrid, tileGrid } from "./data/tile-grid.js";
 export {
   fullWindow,
@@ -36,12 +40,18 @@ export {
   showWindow,
   type Window,
 } from "./data/window.js";
+export { didYouMean } from "./did-you-mean.js";
 export { GraphError, InputError, WeightsError } from "./errors.js";
 export { calmWeights } from "./explain/calm-weights.js";
 export { type ChannelReason, channelReason } from "./explain/channel-reason.js";
+export { classMaps } from "./explain/class-maps.js";
+export { type HeatColor, heatColor } from "./explain/color-map.js";
 export { type MisfitVariable, misfitVariables } from "./explain/declared-channels.js";
+export { camNames, type GradCamOptions, type GradCamVariant, gradCam } from "./explain/grad-cam.js";
 export { type GrayTrace, type GrayTraceOptions, grayTrace, type TracedLayer } from "./explain/gray-trace.js";
 export { type Difference, largestDifference } from "./explain/largest-difference.js";
+export { type MapLayer, mapLayer } from "./explain/map-layer.js";
+export { type ClassifyPlanes, type OcclusionOptions, occlusion } from "./explain/occlusion.js";
 export { stemChange } from "./explain/stem-change.js";
 export { summarize } from "./explain/summary.js";
 export { summaryTable } from "./explain/summary-table.js";
@@ -140,25 +150,24 @@ export { fitHead, type TrainedHead } from "./train/layers/fit-head.js";
 export { type HeadEpoch, type HeadOptions, type StopSignal, settleOptions } from "./train/layers/head-options.js";
 export type { HeadData } from "./train/layers/head-samples.js";
 export { type HeadLayer, type HeadSpec, parseHead } from "./train/layers/head-spec.js";
-export { type OptimizerName, optimizers } from "./train/layers/optimizers.js";
+export type { OptimizerName, VariableStep } from "./train/layers/optimizer-rules.js";
+export { optimizers } from "./train/layers/optimizers.js";
 export { linearHead } from "./train/linear/linear-head.js";
 export { fitLogisticRegression, type HeadProgress } from "./train/linear/logistic-regression.js";
 export { type RuntimeProducts, runtimeProducts } from "./train/linear/runtime-products.js";
-export { estimateMemory, imagesWithin } from "./train/network/estimate-memory.js";
+export { baseMemory, estimateMemory, imagesWithin } from "./train/network/estimate-memory.js";
 export { evaluateRows } from "./train/network/evaluate-rows.js";
 export { type FindRateOptions, findRate, proposeRate, type TriedRate } from "./train/network/find-rate.js";
-export {
-  type FitCheckpoint,
-  type FitEvent,
-  type FitOptions,
-  type FitPosition,
-  type FitResult,
-  fitNetwork,
-  type NetworkEpoch,
-  type NetworkRows,
-  type Trainer,
-} from "./train/network/fit-network.js";
+export { fitNetwork } from "./train/network/fit-network.js";
+export type { FitOptions, NetworkRows, Trainer } from "./train/network/fit-options.js";
+export type { FitCheckpoint, FitEvent, FitPosition, FitResult, NetworkEpoch } from "./train/network/fit-position.js";
 export { layerRates } from "./train/network/layer-rates.js";
+export {
+  type MovedVariable,
+  type Movement,
+  moveVariables,
+  type OptimizerChoice,
+} from "./train/network/move-variables.js";
 export {
   NetworkTrainer,
   type StepResult,
@@ -170,8 +179,10 @@ export { type ScheduleName, scheduleNames } from "./train/network/schedules.js";
 export { selectLayers, trainedWeights, unfreezeWords, unfreezeWordsOf } from "./train/network/select-layers.js";
 export { stepGraph } from "./train/network/step-graph.js";
 export type { Kernels, TrainerOptions } from "./train/network/trainer-options.js";
+export { hostOfOne, type Moved, type Mover, type TrainingHost } from "./train/network/training-host.js";
 export { type AssignOptions, assignWeights } from "./weights/assign-weights.js";
 export { type ExpectedWeight, expectedWeights } from "./weights/expected-weights.js";
+export { float16Table, toFloat16 } from "./weights/half-floats.js";
 export { initialize } from "./weights/initialize.js";
 export { readKerasArchive } from "./weights/keras-archive.js";
 export { kerasFaults } from "./weights/keras-faults.js";

@@ -73,6 +73,7 @@ describe("help", () => {
       "verify",
       "summary",
       "explain",
+      "explain-image",
       "export",
       "weights",
       "doctor",
@@ -120,6 +121,11 @@ describe("wrong input", () => {
     [["weights", "path", "efficientnet-b0"], "grayling weights fetch efficientnet-b0"],
     [["explain"], "expected the name of a network, such as efficientnet-b5, or --all"],
     [["explain", "efficientnet-b55"], 'did you mean "efficientnet-b5"?'],
+    [["explain-image", "efficientnet-lite0", mixedBits], "required option '-o, --out <folder>' not specified"],
+    [
+      ["explain-image", "efficientnet-lite0", mixedBits, "--out", "x", "--method", "gradcam"],
+      'expected one of grad-cam, grad-cam++, cam, occlusion (did you mean "grad-cam"?)',
+    ],
     [["weights", "ftech"], "unknown command 'ftech'"],
     [
       ["summary", "efficientnet-b0", "--input", "8x8"],
@@ -180,7 +186,7 @@ describe("from images to a classifier", () => {
     expect(predictions[0].top).toHaveLength(2);
     expect(skipped).toEqual([{ path: join(mixedBits, "disc", "empty.png"), reason: "empty file (0 bytes)" }]);
     const [header, row] = (await readFile(join(folder, "p.csv"), "utf8")).split("\n");
-    expect(header).toBe("path,predicted,disc 圆,stripes 圆");
+    expect(header).toBe("path,predicted,unknown,novelty,set,disc 圆,stripes 圆");
     expect(row).toContain("stripes 圆,");
   });
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * The command line. It reads the environment, defines the commands, and turns errors into one line and an exit code:
- * 0 done, 1 failure, 2 wrong input, 130 stopped by Ctrl-C. What a command needs is loaded when it runs.
+ * 0 done, 1 failure, 2 wrong input, 130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP. What a command needs is loaded
+ * when it runs.
  */
 import { homedir } from "node:os";
 import { Command, CommanderError } from "commander";
@@ -13,10 +14,12 @@ import { defineDemo } from "./commands/demo.js";
 import { defineDoctor } from "./commands/doctor.js";
 import { defineEvaluate } from "./commands/evaluate.js";
 import { defineExplain } from "./commands/explain.js";
+import { defineExplainImage } from "./commands/explain-image.js";
 import { defineExport } from "./commands/export.js";
 import { defineLrFind } from "./commands/lr-find.js";
 import { definePlan } from "./commands/plan.js";
 import { definePredict } from "./commands/predict.js";
+import { defineReport } from "./commands/report.js";
 import { defineSplitCheck } from "./commands/split-check.js";
 import { defineSummary } from "./commands/summary.js";
 import { defineTrain } from "./commands/train.js";
@@ -24,22 +27,30 @@ import { defineVerify } from "./commands/verify.js";
 import { defineWeights } from "./commands/weights.js";
 import { cacheFolder } from "./files/cache-folder.js";
 import { createProgress } from "./terminal/progress.js";
+import { endByHangUp, exitCodeOf, onStopSignal } from "./terminal/stop-signals.js";
 import { version } from "./version.js";
 
 const interrupted = new Error(
   "stopped; what was computed or downloaded is kept, so that the same command finds it again",
 );
 const controller = new AbortController();
+let stoppedBy: NodeJS.Signals | undefined;
+let isWatched = false;
 const terminal: Console = {
   print: (line = "") => void process.stdout.write(`${line}\n`),
   note: (line) => void process.stderr.write(`${line}\n`),
   progress: createProgress(process.stderr),
   // picocolors colours pipes as well, on Windows and where CI is set: what is piped or redirected is plain here.
   colors: colors.createColors(colors.isColorSupported && (process.stdout.isTTY || "FORCE_COLOR" in process.env)),
-  // A command that does not ask for the signal has nothing to keep: the system stops it at once, as does a second Ctrl-C.
+  // A command that does not ask for the signal has nothing to keep: the system stops it at once.
   get signal() {
-    const isWatched = controller.signal.aborted || process.listenerCount("SIGINT") > 0;
-    if (!isWatched) process.once("SIGINT", () => controller.abort(interrupted));
+    if (!isWatched) {
+      onStopSignal((name) => {
+        stoppedBy = name;
+        controller.abort(interrupted);
+      });
+    }
+    isWatched = true;
     return controller.signal;
   },
   cache: cacheFolder(process.env, process.platform, homedir()),
@@ -71,8 +82,10 @@ for (const define of [
   defineLrFind,
   definePredict,
   defineEvaluate,
+  defineReport,
   defineDemo,
   defineExplain,
+  defineExplainImage,
   defineVerify,
   defineSummary,
   defineExport,
@@ -89,6 +102,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = await report(error);
+  if (stoppedBy === "SIGHUP") endByHangUp();
 }
 
 /** A command and those below it, each with what a user types. */
@@ -97,9 +111,9 @@ function withSubcommands(command: Command, name = command.name()): [Command, str
   return [[command, name], ...below];
 }
 
-/** Who reads may stop early, as `head` does; the work goes on all the same. */
+/** Who reads may stop early, as `head` does, and a terminal may be closed (EIO); the work goes on all the same. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
 }
 
 /** Commander puts its suggestion on a second line, and ends some lines with a full stop. */
@@ -124,6 +138,6 @@ async function report(error: unknown): Promise<number> {
   const isInterruption = error === interrupted;
   const isDebugging = program.opts<{ debug?: boolean }>().debug;
   terminal.note(isDebugging && !isInterruption ? (stack ?? message) : `grayling: ${onOneLine(message)}`);
-  if (isInterruption) return 130;
+  if (isInterruption && stoppedBy) return exitCodeOf(stoppedBy);
   return name === "InputError" || name === "WeightsError" ? 2 : 1;
 }

@@ -1,6 +1,7 @@
 /** grayling for Node: from a folder of gray images per class to a classifier. The graphs themselves are in `@grayling/core`. */
 export { type Backbone, type BackboneOptions, imagenetClasses, openBackbone } from "./backbone/open-backbone.js";
 export { type OpenedKerasModel, openKerasModel } from "./backbone/open-keras-model.js";
+export type { Alike, AlikeOptions, AlikePair } from "./check/alike-pictures.js";
 export { type CheckOptions, type CheckReport, checkFolder } from "./check/check-folder.js";
 export { fixList } from "./check/fix-list.js";
 export { type GroupList, groupList } from "./check/group-list.js";
@@ -14,6 +15,21 @@ export { openDataset } from "./dataset/open-dataset.js";
 export { type ImageBatch, type ReadOptions, readBatches } from "./dataset/read-batches.js";
 export { scanFolder } from "./dataset/scan-folder.js";
 export { type Diagnosis, diagnose } from "./doctor/diagnose.js";
+export { type CamOverlayOptions, camOverlay, type OverlaidImage } from "./explain-image/cam-overlay.js";
+export {
+  type ExplainedClass,
+  type ExplainedImage,
+  type ExplainImagesOptions,
+  explainImages,
+} from "./explain-image/explain-images.js";
+export { type CamMethod, camMethods } from "./explain-image/map-planes.js";
+export { type Explainable, type ExplainableOptions, openExplainable } from "./explain-image/open-explainable.js";
+export {
+  type WriteExplanationsOptions,
+  type WrittenExplanations,
+  type WrittenImage,
+  writeExplanations,
+} from "./explain-image/write-explanations.js";
 export { type Exported, type ExportOptions, type ExportSource, exportModel } from "./export/export-model.js";
 export { type OpenedSource, openSource } from "./export/open-source.js";
 export { type ChosenWindow, chooseWindow } from "./features/choose-window.js";
@@ -32,6 +48,7 @@ export { type ModelMetadata, readMetadata, writeMetadata } from "./run/model-met
 export { type Device, type DeviceRuntime, devices, openRuntime, type RuntimeOptions } from "./runtime/open-runtime.js";
 export { OrtRuntime } from "./runtime/ort-runtime.js";
 export { type FoundRate, findLearningRate } from "./train/network/find-learning-rate.js";
+export type { PlannedChoice } from "./train/network/measure-training.js";
 export { type Plan, planTraining } from "./train/network/plan-training.js";
 export { type SplitCheck, splitCheck } from "./train/split-check.js";
 export { resumeTraining, type TrainResult, type TrainSettings, train } from "./train/train.js";

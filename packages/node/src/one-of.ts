@@ -1,6 +1,5 @@
 /** A word that must be one of a few. */
-import { InputError } from "@grayling/core";
-import { didYouMean } from "./did-you-mean.js";
+import { didYouMean, InputError } from "@grayling/core";
 
 /** The value among those allowed. Throws `InputError` that names them, and the nearest. */
 export function oneOf<T extends string>(what: string, value: string, values: readonly T[]): T {

@@ -1,6 +1,6 @@
 /** Values in a file's units become gray levels 0–255, before anything is resized. */
 import { InputError } from "../errors.js";
-import type { GrayRows } from "./gray-rows.js";
+import type { GrayRows, Spread } from "./gray-rows.js";
 import type { FileWindow, Levels, ValueRange } from "./levels.js";
 import type { SettledWindow } from "./window.js";
 
@@ -19,20 +19,26 @@ export function applyWindow(levels: Levels, window: SettledWindow): GrayRows {
   }
   // Scale and rounding of 16 bits are those of value / 257.
   const scale = high > low ? 255 / (high - low) : 0;
-  const [sign, offset] = isInverted ? [-1, 255] : [1, 0];
+  const spread: Spread = isInverted ? { low, scale, sign: -1, offset: 255 } : { low, scale, sign: 1, offset: 0 };
   return {
     height,
     width,
+    spread: { ...spread, readValues: levels.readValues },
     readRows: (y, rows) => {
       levels.readValues(y, rows);
-      for (let x = 0; x < rows.length; x++) {
-        let level = (rows[x]! - low) * scale; // comparing takes half the time of Math.min and Math.max
-        if (level < 0) level = 0;
-        else if (level > 255) level = 255;
-        rows[x] = offset + sign * level;
-      }
+      spreadLevels(rows, spread);
     },
   };
+}
+
+/** Apart from its caller, whose variables a compiled loop would load again for every value: two thirds of the time. */
+function spreadLevels(rows: Float32Array, { low, scale, sign, offset }: Spread): void {
+  for (let x = 0; x < rows.length; x++) {
+    let level = (rows[x]! - low) * scale; // comparing takes half the time of Math.min and Math.max
+    if (level < 0) level = 0;
+    else if (level > 255) level = 255;
+    rows[x] = offset + sign * level;
+  }
 }
 
 function sigmoidRows({ height, width, readValues, isInverted = false }: Levels, { low, high }: ValueRange): GrayRows {

@@ -17,8 +17,8 @@ const groupsInPairs = 400;
 
 /**
  * The side of every group. With n samples of N of a class on a side of share t, class and side cost
- * (n − tN)² / (tN²), and `absence` where n = 0; all samples together count as a class of little weight. Groups are placed from the
- * largest to the smallest where they cost least, then moved, and exchanged, while that lowers the cost.
+ * (n − tN)² / (tN²), and `absence` where n = 0; all samples together count as a class of little weight. Groups are
+ * placed from the largest to the smallest where they cost least, then moved, and exchanged, while that lowers the cost.
  */
 export function assignGroups(groups: readonly SampleGroup[], sides: readonly Side[], seed: number): number[] {
   const shuffled = new SeededRandom(seed, "groups").shuffled([...groups.keys()]);

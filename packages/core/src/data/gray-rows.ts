@@ -6,6 +6,21 @@ export interface GrayRows {
   readonly width: number;
   /** Writes row `y` and those below it into `rows` [n, width]: as many as it has room for. */
   readRows(y: number, rows: Float32Array): void;
+  /** Where levels are on a straight line over the file's values: what `readRows` does in two steps, each on its own. */
+  readonly spread?: SpreadRows | undefined;
+}
+
+/** level = offset + sign · (value − low) · scale, with the product held to 0–255. */
+export interface Spread {
+  readonly low: number;
+  readonly scale: number;
+  readonly sign: 1 | -1;
+  readonly offset: 0 | 255;
+}
+
+export interface SpreadRows extends Spread {
+  /** As `readRows`, values for levels. */
+  readValues(y: number, values: Float32Array): void;
 }
 
 /**

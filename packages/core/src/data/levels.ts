@@ -55,6 +55,9 @@ export const sampleTypes: readonly SampleType[] = [
   "float64",
 ];
 
+/** Whether samples are floating point, so that a file could hold any value. */
+export const isFloat = (samples: string): boolean => samples.startsWith("float");
+
 /** What a type can hold; of floats 0–1. */
 export const sampleRanges: { readonly [T in SampleType]: ValueRange } = {
   uint8: { low: 0, high: 2 ** 8 - 1 },

@@ -4,6 +4,7 @@ import { InputError } from "../errors.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
 import { applyWindow } from "./apply-window.js";
 import type { GrayRows } from "./gray-rows.js";
+import { interpolations } from "./interpolation.js";
 import { type Pixels, pixelLevels } from "./pixel-levels.js";
 import { createResize, type Fit, resize } from "./resize.js";
 
@@ -16,6 +17,9 @@ interface Case {
 
 const recorded = JSON.parse(readFileSync(repositoryFolder("fixtures", "resize", "expected.json"), "utf8")) as {
   cases: Case[];
+  nearest: Case[];
+  /** Which pixel of `side` each of `size` is. */
+  places: [side: number, size: number, places: number[]][];
 };
 
 /** The formula of fixtures/resize/make.py. */
@@ -47,6 +51,23 @@ describe("resize", () => {
     },
   );
 
+  it.each(recorded.nearest.map((one) => [one.fit, one.source.join(" × "), one.target.join(" × "), one] as const))(
+    "does a %s from %s to %s with nearest exactly as Pillow does",
+    (_fit, _source, _target, { fit, source, target, values }) => {
+      const framing = { height: target[0], width: target[1], fit, interpolation: "nearest" } as const;
+      expect(Array.from(resize(plane(...source), framing))).toEqual(values);
+    },
+  );
+
+  it.each(recorded.places)(
+    "takes with nearest of %s pixels in a row those %s that Pillow takes",
+    (side, size, places) => {
+      const row = rowsOf({ data: Uint16Array.from({ length: side }, (_, x) => x), height: 1, width: side });
+      const actual = resize(row, { height: 1, width: size, fit: "stretch", interpolation: "nearest" });
+      expect(Array.from(actual, (level) => Math.round(level * 257))).toEqual(places);
+    },
+  );
+
   it.each(["stretch", "crop", "letterbox"] as const)("leaves a picture of the right size as it is (%s)", (fit) => {
     const source = plane(13, 22);
     const row = new Float32Array(22);
@@ -55,11 +76,11 @@ describe("resize", () => {
     expect(actual.subarray(4 * 22, 5 * 22)).toEqual(row);
   });
 
-  it("keeps a constant picture constant, whatever the sizes", () => {
+  it.each(interpolations)("keeps a constant picture constant, whatever the sizes (%s)", (interpolation) => {
     for (const side of [1, 2, 3, 16, 31, 100]) {
       const data = new Uint16Array(side * (side + 3)).fill(12345);
       const source = rowsOf({ data, height: side, width: side + 3 });
-      const actual = resize(source, { height: 17, width: 40, fit: "stretch" });
+      const actual = resize(source, { height: 17, width: 40, fit: "stretch", interpolation });
       expect(worstDifference(actual, new Float32Array(17 * 40).fill(12345 / 257))).toBeLessThan(1e-5);
     }
   });
@@ -87,6 +108,18 @@ describe("resize", () => {
     },
   );
 
+  it.each([false, true])(
+    "spreads values over a window to the bit as reading levels does (inverted: %s)",
+    (isInverted) => {
+      const data = Uint16Array.from({ length: 90 * 71 }, (_, i) => (i * 7919) % 4096);
+      const levels = { ...pixelLevels({ data, height: 90, width: 71, channels: 1, layout: "gray" }), isInverted };
+      const source = applyWindow(levels, { kind: "values", low: 210.5, high: 3980 });
+      const framing = { height: 20, width: 31, fit: "stretch" } as const;
+      expect(source.spread).toBeDefined();
+      expect(resize(source, framing)).toEqual(resize({ ...source, spread: undefined }, framing));
+    },
+  );
+
   it("letterboxes with black", () => {
     const source = rowsOf({ data: new Uint8Array(40).fill(200), height: 4, width: 10 });
     const actual = resize(source, { height: 10, width: 10, fit: "letterbox" });
@@ -103,5 +136,10 @@ describe("resize", () => {
 
   it.each([0, -3, 2.5, Number.NaN])("refuses a side of %s", (side) => {
     expect(() => resize(plane(4, 4), { height: side, width: 4, fit: "stretch" })).toThrow(InputError);
+  });
+
+  it("refuses to interpolate tiles, which are cut", () => {
+    const framing = { height: 4, width: 4, fit: "tile", interpolation: "nearest" } as const;
+    expect(() => resize(plane(9, 9), framing)).toThrow(/^interpolation nearest: tiles are cut, not resampled/);
   });
 });

@@ -1,5 +1,6 @@
 /**
- * Resizes a gray picture to a model's input: bilinear, with the filter widened when shrinking (antialiasing).
+ * Resizes a gray picture to a model's input: bilinear, with the filter widened when shrinking (antialiasing), or as an
+ * `Interpolation` says.
  *
  * The same as Pillow's `resize(…, BILINEAR)` on mode F, up to float32 rounding. Our own because libvips, which decodes,
  * cannot: enlarging, its "linear" differs from Pillow's by up to 89 levels at edges; it rounds to whole levels between
@@ -8,8 +9,10 @@
  */
 import { InputError } from "../errors.js";
 import type { GrayRows } from "./gray-rows.js";
+import { axisFilters, type Interpolation } from "./interpolation.js";
+import { createResample, type PrepareResample, type Resample } from "./resample.js";
 import { cutTiles } from "./tile-grid.js";
-import { type TriangleFilter, triangleFilter } from "./triangle-filter.js";
+import type { AxisFilter } from "./triangle-filter.js";
 
 /**
  * How a picture of another shape meets the input.
@@ -27,14 +30,21 @@ export interface Framing {
   readonly height: number; // px
   readonly width: number; // px
   readonly fit: Fit;
+  /** Default `antialias`. Tiles are not resampled. */
+  readonly interpolation?: Interpolation | undefined;
 }
 
-/** Throws `InputError` unless both sides are whole and 1 px or more. */
-export function checkFraming({ height, width }: Framing): void {
+/** Throws `InputError` unless both sides are whole and 1 px or more, and where tiles are to be interpolated. */
+export function checkFraming({ height, width, fit, interpolation = "antialias" }: Framing): void {
   for (const side of [height, width]) {
     if (!Number.isInteger(side) || side < 1) {
       throw new InputError(`size: expected whole sides of 1 px or more, got ${height} × ${width}`);
     }
+  }
+  if (fit === "tile" && interpolation !== "antialias") {
+    throw new InputError(
+      `interpolation ${interpolation}: tiles are cut, not resampled; leave it out, or choose another fit`,
+    );
   }
 }
 
@@ -53,13 +63,19 @@ export type Resize = (source: GrayRows, plane?: Float32Array) => Float32Array;
 export function createResize(framing: Framing): Resize {
   checkFraming(framing);
   if (framing.fit === "tile") return (source, planes) => cutTiles(source, framing, planes);
-  let last: (Layout & Pick<GrayRows, "height" | "width">) | undefined;
+  let prepare: PrepareResample | undefined;
+  let last: (Layout & Pick<GrayRows, "height" | "width"> & { readonly resample?: Resample }) | undefined;
   return (source, plane = new Float32Array(framing.height * framing.width)) => {
     const { height, width } = source;
-    if (last?.height !== height || last.width !== width) last = { height, width, ...layOut(source, framing) };
+    if (last?.height !== height || last.width !== width) {
+      const layout = layOut(source, framing);
+      prepare ??= createResample();
+      last = { height, width, ...layout, ...(layout.isCopy ? {} : { resample: prepare(width, layout) }) };
+    }
     if (framing.fit === "letterbox") plane.fill(0);
-    if (last.isCopy) copyRows(source, last, plane, framing.width);
-    else resample(source, last, plane, framing.width);
+    const { top, left, resample } = last;
+    if (resample) resample(source, (i, row) => plane.set(row, (top + i) * framing.width + left));
+    else copyRows(source, last, plane, framing.width);
     return plane;
   };
 }
@@ -68,25 +84,29 @@ export function createResize(framing: Framing): Resize {
 interface Layout {
   readonly top: number; // px
   readonly left: number; // px
-  readonly down: TriangleFilter;
-  readonly across: TriangleFilter;
+  readonly down: AxisFilter;
+  readonly across: AxisFilter;
   /** The picture is as large as its place: every weight is 1. */
   readonly isCopy: boolean;
 }
 
-function layOut(source: Pick<GrayRows, "height" | "width">, { height, width, fit }: Framing): Layout {
+function layOut(
+  source: Pick<GrayRows, "height" | "width">,
+  { height, width, fit, interpolation = "antialias" }: Framing,
+): Layout {
+  const filterOf = axisFilters[interpolation];
   const scales = [source.height / height, source.width / width] as const; // source px per output px
   const scale = fit === "crop" ? Math.min(...scales) : Math.max(...scales);
   const inner = (side: number, limit: number) => Math.max(1, Math.min(limit, Math.round(side / scale)));
   const innerHeight = fit === "letterbox" ? inner(source.height, height) : height;
   const innerWidth = fit === "letterbox" ? inner(source.width, width) : width;
-  const seenHeight = fit === "crop" ? scale * height : source.height;
-  const seenWidth = fit === "crop" ? scale * width : source.width;
+  const seenHeight = scale === scales[0] || fit !== "crop" ? source.height : scale * height; // whole, not rounded to it
+  const seenWidth = scale === scales[1] || fit !== "crop" ? source.width : scale * width;
   return {
     top: Math.floor((height - innerHeight) / 2),
     left: Math.floor((width - innerWidth) / 2),
-    down: triangleFilter(source.height, seenHeight, innerHeight),
-    across: triangleFilter(source.width, seenWidth, innerWidth),
+    down: filterOf(source.height, seenHeight, innerHeight),
+    across: filterOf(source.width, seenWidth, innerWidth),
     isCopy: source.height === innerHeight && source.width === innerWidth,
   };
 }
@@ -96,63 +116,5 @@ function copyRows(source: GrayRows, { top, left }: Layout, plane: Float32Array, 
   for (let y = 0; y < source.height; y += rows) {
     const start = (top + y) * planeWidth + left;
     source.readRows(y, plane.subarray(start, start + rows * source.width));
-  }
-}
-
-/**
- * First down, then across: sums over whole rows are one long loop, and only the rows of the plane are narrowed. The rows
- * of one window are held, each in the place of one that left it. Sums in float64.
- */
-function resample(
-  source: GrayRows,
-  { top, left, down, across }: Layout,
-  plane: Float32Array,
-  planeWidth: number,
-): void {
-  const held = Array.from({ length: down.taps }, () => new Float32Array(source.width));
-  const sums = new Float64Array(source.width + across.taps); // zeros behind, where a window's weights are zero
-  let next = down.first[0]!;
-  for (let i = 0; i < down.first.length; i++) {
-    for (const end = down.first[i]! + down.count[i]!; next < end; next++) {
-      source.readRows(next, held[next % down.taps]!);
-    }
-    sumRows(held, down, i, sums);
-    narrowRow(sums, across, plane, (top + i) * planeWidth + left);
-  }
-}
-
-/** Output row i of `filter`, before it is narrowed: in fours as far as they go. */
-function sumRows(held: readonly Float32Array[], filter: TriangleFilter, i: number, sums: Float64Array): void {
-  const { first, count, weights, taps } = filter;
-  const rowAt = (k: number) => held[(first[i]! + k) % taps]!;
-  let k = 0;
-  sums.fill(0);
-  for (; k + 4 <= count[i]!; k += 4) {
-    const rows = [rowAt(k), rowAt(k + 1), rowAt(k + 2), rowAt(k + 3)] as const;
-    addFour(sums, rows, weights.subarray(i * taps + k, i * taps + k + 4));
-  }
-  for (; k < count[i]!; k++) addOne(sums, rowAt(k), weights[i * taps + k]!);
-}
-
-type Four<T> = readonly [T, T, T, T];
-
-function addFour(sums: Float64Array, [a, b, c, d]: Four<Float32Array>, weights: Float64Array): void {
-  const [wa, wb, wc, wd] = [weights[0]!, weights[1]!, weights[2]!, weights[3]!];
-  for (let x = 0; x < a.length; x++) sums[x]! += wa * a[x]! + wb * b[x]! + wc * c[x]! + wd * d[x]!;
-}
-
-function addOne(sums: Float64Array, row: Float32Array, weight: number): void {
-  for (let x = 0; x < row.length; x++) sums[x]! += weight * row[x]!;
-}
-
-function narrowRow(sums: Float64Array, filter: TriangleFilter, plane: Float32Array, start: number): void {
-  const { first, weights, taps } = filter;
-  for (let x = 0, k = 0; x < first.length; x++) {
-    let sum = 0;
-    for (let j = first[x]!, end = k + taps; k < end; k += 4, j += 4) {
-      sum += weights[k]! * sums[j]! + weights[k + 1]! * sums[j + 1]!;
-      sum += weights[k + 2]! * sums[j + 2]! + weights[k + 3]! * sums[j + 3]!;
-    }
-    plane[start + x] = sum;
   }
 }

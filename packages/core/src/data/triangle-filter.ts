@@ -1,7 +1,7 @@
 /** The weights of a bilinear resize along one axis, with the triangle widened when shrinking (antialiasing). */
 
 /** Output i = Σ_k weights[i · taps + k] · source[first[i] + k], k < count[i]. Windows never step back. */
-export interface TriangleFilter {
+export interface AxisFilter {
   readonly first: Int32Array;
   readonly count: Int32Array;
   /** Zero behind a window's last weight. */
@@ -16,7 +16,7 @@ export interface TriangleFilter {
  * those beside them still count where the filter reaches them.
  * Source: Pillow 13, src/libImaging/Resample.c.
  */
-export function triangleFilter(source: number, seen: number, output: number): TriangleFilter {
+export function triangleFilter(source: number, seen: number, output: number): AxisFilter {
   const scale = seen / output;
   const radius = Math.max(scale, 1);
   const taps = 4 * Math.ceil(Math.ceil(radius) / 2);

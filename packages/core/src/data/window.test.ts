@@ -25,6 +25,7 @@ describe("the text of a window", () => {
   it.each([
     ["", /^window "": expected full, minmax, image, dicom, percentiles such as p1-p99, or low:high/],
     ["auto", /^window "auto": expected full/],
+    ["minmx", /such as 210:3980 \(did you mean "minmax"\?\)$/],
     ["1-99", /expected full/],
     ["100", /expected full/],
     ["1:2:3", /expected full/],

@@ -2,6 +2,7 @@
  * A window: which values of a file become black (0) and white (255). One named thing, chosen once, the same in training and
  * prediction, and written as text in flags, in models and in messages.
  */
+import { didYouMean } from "../did-you-mean.js";
 import { InputError } from "../errors.js";
 import type { ValueRange } from "./levels.js";
 
@@ -50,7 +51,7 @@ export function parseWindow(text: string): Window {
   const values = valuesText.exec(trimmed);
   if (values) return valueWindow(text, readNumber(values[1]!), readNumber(values[2]!));
   throw new InputError(
-    `window "${text}": expected full, minmax, image, dicom, percentiles such as p1-p99, or low:high in the files' own units such as 210:3980`,
+    `window "${text}": expected full, minmax, image, dicom, percentiles such as p1-p99, or low:high in the files' own units such as 210:3980${didYouMean(text, [...named.keys()])}`,
   );
 }
 

@@ -3,7 +3,8 @@
  * itself brings constant weights into the layout that is fast on the machine. Gradients by maps are here for explanations of
  * a model that is not trained; null: gradients by weights, which only fine-tuning computes (`training.ts`).
  */
-import type { Shape } from "../graph/graph.js";
+import type { Node, Shape } from "../graph/graph.js";
+import type { Ops } from "../graph/ops.js";
 import type { Lowering } from "./lowering.js";
 import type { OnnxBuilder } from "./onnx-builder.js";
 
@@ -72,17 +73,10 @@ export const inference: Lowering = {
     const expected = onnx.add("Mul", [onnx.add("Softmax", [logits!], { axis: -1 }), mass]);
     return onnx.add("Mul", [onnx.add("Sub", [expected, targets!]), scale!]);
   },
-  ConvInputGrad(onnx, { attrs: { extents, ...attrs } }, [dy, w, sum], shapes) {
-    const { strides, pads, dilations, group } = attrs;
-    const window = (shapes[1] as readonly number[]).slice(2); // weights have no symbolic extent
-    const positions = shapes[0]!.slice(2) as number[]; // the batch alone may be a symbol
-    /** Pixels at the end of an axis that no window reaches: their gradient is 0. */
-    const output_padding = extents.map((extent, axis) => {
-      const reach = (window[axis]! - 1) * dilations[axis]! + 1;
-      return extent + pads[axis]! + pads[axis + 2]! - (positions[axis]! - 1) * strides[axis]! - reach;
-    });
-    const geometry = { kernel_shape: window, strides, pads, dilations, group, output_padding };
-    const dx = onnx.add("ConvTranspose", [dy!, w!], geometry);
+  ConvInputGrad(onnx, node, [dy, w, sum], shapes) {
+    const kernel = shapes[1] as readonly [number, number, number, number]; // weights have no symbolic extent
+    const dx =
+      convInputGradAsConv(onnx, node.attrs, [dy!, w!], kernel) ?? transposedConv(onnx, node, [dy!, w!], shapes);
     return sum === undefined ? dx : onnx.add("Add", [dx, sum]);
   },
   ConvWeightGrad: null,
@@ -133,6 +127,49 @@ export const inference: Lowering = {
     return onnx.add("Add", [g, onnx.add("Mul", [g, onnx.add("Sub", [x!, y!])])]);
   },
 };
+
+/**
+ * Of stride 1 a convolution again, with the taps reversed and inputs and filters exchanged, which constant folding does once:
+ * ONNX Runtime has fast kernels for it, and none for a ConvTranspose of many groups. Undefined where it is none.
+ */
+function convInputGradAsConv(
+  onnx: OnnxBuilder,
+  { strides, pads, dilations, group, extents: _ }: Ops["ConvInputGrad"],
+  [dy, w]: readonly [string, string],
+  [count, perGroup, ...window]: readonly [number, number, number, number],
+): string | undefined {
+  const isDepthwise = perGroup === 1 && count === group;
+  const reach = window.map((taps, axis) => (taps - 1) * dilations[axis]!);
+  const mirrored = pads.map((zeros, i) => reach[i % 2]! - zeros);
+  if (strides.some((stride) => stride > 1) || mirrored.some((zeros) => zeros < 0)) return undefined;
+  if (group > 1 && !isDepthwise) return undefined;
+  const filters = group === 1 ? onnx.add("Transpose", [w], { perm: [1, 0, 2, 3] }) : w;
+  const bounds = [
+    [-1, -1],
+    [-(2 ** 31), -(2 ** 31)],
+    [2, 3],
+    [-1, -1],
+  ].map((values) => onnx.ints(values));
+  const flipped = Math.max(...window) > 1 ? onnx.add("Slice", [filters, ...bounds]) : filters;
+  return onnx.add("Conv", [dy, flipped], { kernel_shape: window, strides, pads: mirrored, dilations, group });
+}
+
+function transposedConv(
+  onnx: OnnxBuilder,
+  { attrs: { extents, ...attrs } }: Node<"ConvInputGrad">,
+  inputs: readonly [string, string],
+  [shape, kernel]: readonly Shape[],
+): string {
+  const { strides, pads, dilations, group } = attrs;
+  const [window, positions] = [kernel, shape].map((of) => of!.slice(2)) as [number[], number[]]; // the batch alone may be a symbol
+  /** Pixels at the end of an axis that no window reaches: their gradient is 0. */
+  const output_padding = extents.map((extent, axis) => {
+    const reach = (window[axis]! - 1) * dilations[axis]! + 1;
+    return extent + pads[axis]! + pads[axis + 2]! - (positions[axis]! - 1) * strides[axis]! - reach;
+  });
+  const geometry = { kernel_shape: window, strides, pads, dilations, group, output_padding };
+  return onnx.add("ConvTranspose", inputs, geometry);
+}
 
 /** ONNX's number of float32, as `Cast` takes it. */
 const float = 1;

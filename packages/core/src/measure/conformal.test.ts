@@ -25,7 +25,7 @@ describe("conformal sets", () => {
   it("hold every class of which too few images were seen", () => {
     const { thresholds } = fitConformalSets([0, 0, 0], Float32Array.of(0.9, 0.1, 0.8, 0.2, 0.7, 0.3), 2, 0.1);
     expect(thresholds).toEqual([0, 0]);
-    expect(conformalSet(Float32Array.of(1, 0), { alpha: 0.1, thresholds })).toEqual([0, 1]);
+    expect(conformalSet(Float32Array.of(1, 0), { thresholds })).toEqual([0, 1]);
   });
 
   it("cover what was promised, each class, on images that were not seen", () => {
@@ -45,11 +45,12 @@ describe("conformal sets", () => {
     }
   });
 
-  it("are measured by coverage, size, and how many are empty or single", () => {
+  it("are measured by coverage, size, and how many are single; none is empty", () => {
     const sets = { alpha: 0.1, thresholds: [0.5, 0.5, 0.1] };
     const probabilities = Float32Array.of(0.6, 0.3, 0.1, 0.4, 0.55, 0.05, 0.48, 0.47, 0.05);
+    // {0, 2}, {1}, and the most probable class alone: {0}
     expect(measureCoverage([0, 0, 1], probabilities, sets)).toEqual({
-      ...{ images: 3, coverage: 1 / 3, perClass: [0.5, 0, Number.NaN], size: 1, empty: 1 / 3, single: 1 / 3 },
+      ...{ images: 3, coverage: 1 / 3, perClass: [0.5, 0, Number.NaN], size: 4 / 3, single: 2 / 3 },
     });
   });
 });

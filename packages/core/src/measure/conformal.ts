@@ -30,9 +30,11 @@ export function fitConformalSets(
   return { alpha, thresholds };
 }
 
-/** The classes of the set of one image's `probabilities` [classes]; may be none. */
-export const conformalSet = (probabilities: Float32Array, { thresholds }: ConformalSets): number[] =>
-  [...probabilities.keys()].filter((k) => probabilities[k]! >= thresholds[k]!);
+/** The classes of the set of one image's `probabilities` [classes]; the most probable always is one: no set is empty. */
+export function conformalSet(probabilities: Float32Array, { thresholds }: Pick<ConformalSets, "thresholds">): number[] {
+  const most = probabilities.reduce((a, b) => Math.max(a, b));
+  return [...probabilities.keys()].filter((k) => probabilities[k]! >= Math.min(thresholds[k]!, most));
+}
 
 export interface SetCoverage {
   readonly images: number;
@@ -42,8 +44,7 @@ export interface SetCoverage {
   readonly perClass: readonly number[];
   /** Mean classes in a set. */
   readonly size: number;
-  /** Parts of the images whose set is empty, and whose set is one class. */
-  readonly empty: number;
+  /** The part of the images whose set is one class. */
   readonly single: number;
 }
 
@@ -55,7 +56,7 @@ export function measureCoverage(
 ): SetCoverage {
   const classes = sets.thresholds.length;
   const of = Array.from({ length: classes }, () => ({ images: 0, covered: 0 }));
-  let [size, empty, single, covered] = [0, 0, 0, 0];
+  let [size, single, covered] = [0, 0, 0];
   for (const [i, label] of labels.entries()) {
     const set = conformalSet(probabilities.subarray(i * classes, (i + 1) * classes), sets);
     of[label]!.images++;
@@ -64,10 +65,9 @@ export function measureCoverage(
       covered++;
     }
     size += set.length;
-    if (set.length === 0) empty++;
     if (set.length === 1) single++;
   }
   const n = labels.length;
   const perClass = of.map((own) => own.covered / own.images);
-  return { images: n, coverage: covered / n, perClass, size: size / n, empty: empty / n, single: single / n };
+  return { images: n, coverage: covered / n, perClass, size: size / n, single: single / n };
 }

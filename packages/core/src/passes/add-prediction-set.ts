@@ -7,8 +7,8 @@ import { bind, type Model } from "../graph/model.js";
 export const predictionSet = "set";
 
 /**
- * Adds the output `set` [N, classes]: 1 where the class' probability in the model's first output reaches its threshold, else 0
- * (`fitConformalSets`). Throws `GraphError` for another number of thresholds.
+ * Adds the output `set` [N, classes]: 1 where the class' probability in the model's first output reaches its threshold, and for
+ * the most probable class, else 0 (`conformalSet`). Throws `GraphError` for another number of thresholds.
  */
 export function addPredictionSet({ graph, weights }: Model, thresholds: readonly number[]): Model {
   const net = new GraphBuilder();
@@ -22,6 +22,10 @@ export function addPredictionSet({ graph, weights }: Model, thresholds: readonly
     shape: [thresholds.length],
     value_floats: thresholds,
   });
-  const set = net.add("GreaterOrEqual", predictionSet, [predictions, limits], {});
+  const reached = net.add("GreaterOrEqual", `${predictionSet}/reached`, [predictions, limits], {});
+  const most = net.add("ReduceMax", `${predictionSet}/most`, [predictions], { axes: [1], keepdims: 1 });
+  const isMost = net.add("GreaterOrEqual", `${predictionSet}/is_most`, [predictions, most], {});
+  const either = net.add("Add", `${predictionSet}/either`, [reached, isMost], {});
+  const set = net.add("Clip", predictionSet, [either], { min: 0, max: 1 });
   return bind(net.build([...graph.outputs, set]), weights);
 }

@@ -56,6 +56,21 @@ describe("differentiate", () => {
     expect(derived.nodes.size).toBe(graph.nodes.size + 5);
   });
 
+  it("takes a seed in the place of a scalar loss, of the same shape", () => {
+    const net = new GraphBuilder();
+    net.add("Input", "features", [], { shape: ["N", 5] });
+    const logits = dense(net, "features", "predictions", 3);
+    net.add("Input", "seed", [], { shape: ["N", 3] });
+    const graph = net.build([logits, "seed"]);
+    const { graph: derived, gradients } = differentiate(graph, logits, ["features"], "seed");
+    check(derived);
+    const gradient = nodeOf(derived, gradients.get("features")!);
+    expect(gradient).toMatchObject({ op: "Gemm", inputs: ["seed", "predictions/kernel"], shape: ["N", 5] });
+    expect(() => differentiate(graph, logits, ["features"], "features")).toThrow(
+      "features: expected a seed of the shape of predictions, [N, 3], got [N, 5]",
+    );
+  });
+
   it("gives an output once where two weights share their gradient", () => {
     const net = new GraphBuilder();
     for (const name of ["a", "b"]) net.add("Weight", name, [], { shape: [2, 3], trainable: true });

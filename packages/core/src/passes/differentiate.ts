@@ -18,17 +18,20 @@ export interface Differentiated {
  * readers, what comes back from them is added. Only what lies between a trainable node and the loss is differentiated, so
  * what is frozen below costs nothing and needs no rule.
  *
+ * With `seed`, a node of the shape of `loss`, which then may have any, the gradients are those of Σ seed · loss; none passes
+ * through the seed itself.
+ *
  * Throws `GraphError` where the loss is no scalar or does not depend on a trainable node, and where an operator between them
  * has no rule, with the name of its node.
  */
-export function differentiate(graph: Graph, loss: string, trainable: readonly string[]): Differentiated {
-  const { shape } = nodeOf(graph, loss);
-  if (shape.length > 0) throw new GraphError(`${loss}: expected a scalar loss, [], got ${showShape(shape)}`);
+export function differentiate(graph: Graph, loss: string, trainable: readonly string[], seed?: string): Differentiated {
+  requireSeed(graph, loss, seed);
   const active = dependentsOf(graph, trainable);
   const net = new GraphBuilder();
   for (const node of graph.nodes.values()) net.copy(node);
 
-  const parts = new Map([[loss, [net.add("Constant", `${loss}/dy`, [], { shape: [], value_floats: [1] })]]]);
+  const one = () => net.add("Constant", `${loss}/dy`, [], { shape: [], value_floats: [1] });
+  const parts = new Map([[loss, [seed ?? one()]]]);
   const gradients = new Map<string, string>();
   for (const node of [...graph.nodes.values()].reverse()) {
     const ofNode = parts.get(node.name);
@@ -49,6 +52,16 @@ export function differentiate(graph: Graph, loss: string, trainable: readonly st
   // Two weights may share one gradient, as the terms of a sum do: an output stands once.
   const outputs = new Set([...graph.outputs, ...gradients.values()]);
   return { graph: net.build([...outputs]), gradients };
+}
+
+function requireSeed(graph: Graph, loss: string, seed: string | undefined): void {
+  const { shape } = nodeOf(graph, loss);
+  if (seed === undefined) {
+    if (shape.length > 0) throw new GraphError(`${loss}: expected a scalar loss, [], got ${showShape(shape)}`);
+  } else if (showShape(nodeOf(graph, seed).shape) !== showShape(shape)) {
+    const got = showShape(nodeOf(graph, seed).shape);
+    throw new GraphError(`${seed}: expected a seed of the shape of ${loss}, ${showShape(shape)}, got ${got}`);
+  }
 }
 
 /** The names given, and of all nodes that depend on them. Throws `GraphError` where a name is unknown. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GraphError } from "../errors.js";
 import { check } from "../graph/check.js";
+import { conformalSet } from "../measure/conformal.js";
 import { chooseBankRows, nearestRows, normalizeRows, noveltyThreshold } from "../measure/feature-bank.js";
 import { sharpen } from "../measure/temperature.js";
 import { SeededRandom } from "../seeded-random.js";
@@ -33,15 +34,19 @@ describe("scaleLogits", () => {
 });
 
 describe("addPredictionSet", () => {
-  it("marks the classes whose probability reaches their threshold", async () => {
+  it("marks the classes whose probability reaches their threshold, and the most probable", async () => {
     const thresholds = [0.3, 0, 0.9];
     const model = addPredictionSet(head, thresholds);
     expect(() => check(model.graph)).not.toThrow();
     const { predictions, set } = await runModel(model, { features });
     expect(predictions).toEqual((await runModel(head, { features }))["predictions"]);
-    expect([...set!.data]).toEqual(
-      [...predictions!.data].map((p, i) => (p >= Math.fround(thresholds[i % classes]!) ? 1 : 0)),
-    );
+    for (let image = 0; image < images; image++) {
+      const own = conformalSet(predictions!.data.subarray(image * classes, (image + 1) * classes), {
+        thresholds: thresholds.map(Math.fround),
+      });
+      const marks = [...set!.data.subarray(image * classes, (image + 1) * classes)];
+      expect(marks).toEqual(marks.map((_, k) => (own.includes(k) ? 1 : 0)));
+    }
   });
 
   it("takes a probability that equals its threshold", async () => {

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { augmentPlane, InputError, largestDifference, presets, type Session } from "@grayling/core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openBackbone } from "../backbone/open-backbone.js";
 import { FeatureCache } from "../features/feature-cache.js";
 import { buildTrunk } from "../features/trunk.js";
 import { createDecoder } from "../images/decode.js";
-import { OrtRuntime } from "../runtime/ort-runtime.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
+import { smallTrunk } from "../testing/small-trunk.js";
 import { extractVariants, type VariantOptions, variantKey } from "./augmented-features.js";
 import { selectWithVariants } from "./select-with-variants.js";
 
@@ -21,27 +20,12 @@ const names = [
   "disc/gray-16bit.png",
 ];
 const images = names.map((name) => ({ path: repositoryFolder("fixtures", "mixed-bits", ...name.split("/")) }));
-const trunk = buildTrunk(
-  await openBackbone("efficientnet-lite0", { height: 32, width: 40, pooling: "avg" }),
-  "stretch",
-);
-const runtime = new OrtRuntime();
-let session: Session;
-let folder: string;
-
-beforeAll(async () => {
-  session = await runtime.open(trunk.encoded);
-});
-afterAll(() => runtime.close());
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "grayling-variants-"));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
+const small = await smallTrunk("stretch");
+const { trunk, openCache } = small;
 
 const base = { augment: presets.strong, variants: 3, seed: 5, batch: 2 } as const;
 const extract = (options: Partial<VariantOptions> = {}, of = images) =>
-  extractVariants(of, trunk, session, { ...base, ...options });
-const openCache = () => FeatureCache.open(folder, trunk.key, trunk.columns);
+  extractVariants(of, trunk, small.session, { ...base, ...options });
 /** Another number of images in a run sums in another order: 3 × Keras' own 8.6e-6 of the largest value. */
 const expectSame = (actual: Float32Array, expected: Float32Array) => {
   const { difference, scale } = largestDifference(actual, expected);
@@ -59,7 +43,7 @@ describe("features of variants", () => {
       const image = createHash("sha256").update(bytes).digest("hex");
       for (let epoch = 0; epoch < 3; epoch++) {
         const { values: data } = augmentPlane(plane, base.augment, { seed: 5, image, epoch });
-        const outputs = await session.run({ input_layer: { shape: [1, 1, 32, 40], data } });
+        const outputs = await small.session.run({ input_layer: { shape: [1, 1, 32, 40], data } });
         const row = 3 * i + epoch;
         expectSame(values.subarray(row * trunk.columns, (row + 1) * trunk.columns), outputs["avg_pool"]!.data);
       }
@@ -75,9 +59,12 @@ describe("features of variants", () => {
     const planes = await Promise.all(images.map(async ({ path }) => (await decode(await readFile(path))).plane));
     const tiles = planes.map((plane) => plane.length / (32 * 40));
     expect(Math.max(...tiles)).toBeGreaterThan(1);
-    const open = () => FeatureCache.open(folder, tiled.key, tiled.columns);
+    const open = () => FeatureCache.open(small.folder, tiled.key, tiled.columns);
     const options = { ...base, tiles, variants: 2 };
-    const { values, computed } = await extractVariants(images, tiled, session, { ...options, cache: await open() });
+    const { values, computed } = await extractVariants(images, tiled, small.session, {
+      ...options,
+      cache: await open(),
+    });
     expect(computed).toBe(10);
     let row = 0;
     for (const [i, { path }] of images.entries()) {
@@ -89,16 +76,16 @@ describe("features of variants", () => {
           const plane = { values: planes[i]!.slice(tile * 32 * 40, (tile + 1) * 32 * 40), height: 32, width: 40 };
           const image = tile === 0 ? hash : `${hash} tile ${tile}`;
           const { values: data } = augmentPlane(plane, base.augment, { seed: 5, image, epoch });
-          const outputs = await session.run({ input_layer: { shape: [1, 1, 32, 40], data } });
+          const outputs = await small.session.run({ input_layer: { shape: [1, 1, 32, 40], data } });
           expectSame(values.subarray(row * tiled.columns, (row + 1) * tiled.columns), outputs["avg_pool"]!.data);
         }
       }
     }
     expect(values).toHaveLength(row * tiled.columns);
-    const again = await extractVariants(images, tiled, session, { ...options, cache: await open() });
+    const again = await extractVariants(images, tiled, small.session, { ...options, cache: await open() });
     expect([again.computed, again.cached]).toEqual([0, 10]);
     expect(again.values).toEqual(values);
-    const other = await extractVariants(images, tiled, session, { ...options, seed: 6, cache: await open() });
+    const other = await extractVariants(images, tiled, small.session, { ...options, seed: 6, cache: await open() });
     expect(other.computed).toBe(10);
   });
 
@@ -140,7 +127,7 @@ describe("features of variants", () => {
   });
 
   it("are refused for an image that is gone, and stop when they are told to", async () => {
-    const gone = [{ path: join(folder, "gone.png") }];
+    const gone = [{ path: join(small.folder, "gone.png") }];
     await expect(extract({}, gone)).rejects.toThrow(InputError);
     const reason = new Error("enough");
     await expect(extract({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -149,10 +136,10 @@ describe("features of variants", () => {
   it("of a trunk that fails tell its error, and keep what was computed", async () => {
     let runs = 0;
     const failing: Session = {
-      ...session,
+      ...small.session,
       run: async (feeds) => {
         if (++runs === 4) throw new Error("out of memory");
-        return session.run(feeds);
+        return small.session.run(feeds);
       },
     };
     const cache = await openCache();

@@ -53,6 +53,7 @@ const glyphs: Readonly<Record<string, string>> = {
   "%": "18190204081303",
   "°": "06090906000000",
   "×": "0000110a040a11",
+  "'": "04040800000000",
   "·": "00000004000000",
   "…": "00000000000015",
 };
@@ -64,9 +65,10 @@ const unknown = "1f11111111111f";
 export const letterWidth = 6; // px
 export const letterHeight = 7; // px
 
-/** Whether a pixel of a letter is set: column 0–4, row 0–6. */
+/** Whether a pixel of a letter is set: column 0–4, row 0–6. Accents are left out. */
 export function isInk(letter: string, row: number, column: number): boolean {
   if (letter === " ") return false;
-  const glyph = glyphs[letter.toUpperCase()] ?? unknown;
+  const [base = letter] = letter.normalize("NFD");
+  const glyph = glyphs[base.toUpperCase()] ?? unknown;
   return ((Number.parseInt(glyph.slice(2 * row, 2 * row + 2), 16) >> (4 - column)) & 1) === 1;
 }

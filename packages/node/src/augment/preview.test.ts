@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { augmentPlane, InputError, presets } from "@grayling/core";
@@ -79,6 +79,7 @@ describe("a contact sheet", () => {
     expect(ink("a b")).toBe(inkOf("a") + inkOf("b"));
     expect(ink("x".repeat(48))).toBe(48 * inkOf("x"));
     expect(ink("x".repeat(500))).toBe(48 * inkOf("x"));
+    expect(ink("ü")).toBe(inkOf("u"));
     expect(inkOf("語")).toBeGreaterThan(0); // a box, for what is not in the font
   });
 
@@ -121,6 +122,17 @@ describe("a contact sheet", () => {
     await expect(large).rejects.toThrow(InputError);
     await expect(large).rejects.toThrow("ask for fewer images or variants");
     await expect(writePreview(join(folder, "missing"), { ...base, out })).rejects.toThrow(InputError);
-    await expect(readFile(out)).rejects.toThrow();
+    const other = join(folder, "sheet.jpg");
+    await expect(writePreview(mixedBits, { ...base, out: other })).rejects.toThrow("expected a name that ends in .png");
+    for (const path of [out, other]) await expect(readFile(path)).rejects.toThrow();
+  });
+
+  it("shows the images of a list, and tells the window that was chosen for them", async () => {
+    const list = join(folder, "list.csv");
+    const lines = ["disc", "stripes"].map((label) => `${join(mixedBits, label, "gray-16bit.png")},${label}`);
+    await writeFile(list, ["path,label", ...lines].join("\n"));
+    const { images, said } = await writePreview(list, { ...base, out: join(folder, "list.png") });
+    expect(images).toHaveLength(2);
+    expect(said).toMatch(/^16-bit images, values .*: window p0\.1-p99\.9 = \d+:\d+$/);
   });
 });

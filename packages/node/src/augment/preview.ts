@@ -2,6 +2,7 @@
 import {
   type AugmentOptions,
   applyAugmentation,
+  checkFraming,
   type Framing,
   type GrayPlane,
   InputError,
@@ -10,8 +11,8 @@ import {
   showAugmentation,
 } from "@grayling/core";
 import type { Dataset, DatasetImage } from "../dataset/dataset.js";
+import { findDataset } from "../dataset/open-dataset.js";
 import { type ImageBatch, readBatches, type TilePlace } from "../dataset/read-batches.js";
-import { scanFolder } from "../dataset/scan-folder.js";
 import { chooseWindow } from "../features/choose-window.js";
 import { writeAtomically } from "../files/write-atomically.js";
 import { loadSharp } from "../images/load-sharp.js";
@@ -37,20 +38,28 @@ export interface Preview {
   /** Of the rows, relative to the folder. */
   readonly images: readonly string[];
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** The window and how it was chosen, in one line; absent where there was nothing to choose. */
+  readonly said?: string;
 }
 
 /** A sheet that has more pixels opens in no viewer. */
 const maxSheetPixels = 2 ** 28;
 
-/** Throws `InputError` for a folder that is no dataset, for one without a readable image, and for a sheet too large. */
-export async function writePreview(folder: string, options: PreviewOptions): Promise<Preview> {
-  const { height, width, fit, augment, images: count, variants, seed, window, out, signal } = options;
+/**
+ * `root`: a folder of classes, or a CSV file. Throws `InputError` for what is no dataset, for one without a readable
+ * image, for a sheet too large, and for a name that is no PNG's.
+ */
+export async function writePreview(root: string, options: PreviewOptions): Promise<Preview> {
+  const { height, width, fit, interpolation, augment, images: count, variants, seed, window, out, signal } = options;
   if (count * (variants + 1) * height * width > maxSheetPixels) {
     throw new InputError(
       `preview: ${count} × ${variants + 1} pictures of ${height} × ${width} px are too many for one sheet; ask for fewer images or variants`,
     );
   }
-  const dataset = await scanFolder(folder);
+  if (!/\.png$/i.test(out))
+    throw new InputError(`preview ${out}: expected a name that ends in .png, which the sheet is`);
+  checkFraming(options);
+  const dataset = await findDataset(root);
   const asked = window === undefined ? undefined : parseWindow(window);
   const chosen = await chooseWindow(dataset.images, { asked, signal });
   const order = classesInTurn(dataset, seed);
@@ -58,7 +67,7 @@ export async function writePreview(folder: string, options: PreviewOptions): Pro
   const shown: string[] = [];
   const rows: LabelledPlane[][] = [];
   for await (const batch of readBatches(order, {
-    ...{ height, width, fit, window: chosen.window, signal },
+    ...{ height, width, fit, interpolation, window: chosen.window, signal },
     batch: 1,
     onSkip: (index, reason) => skipped.push({ path: order[index]!.relative, reason }),
   })) {
@@ -72,7 +81,7 @@ export async function writePreview(folder: string, options: PreviewOptions): Pro
   if (rows.length === 0)
     throw new InputError(`preview: none of ${order.length} images can be read; see grayling check`);
   await writeSheet(out, rows);
-  return { images: shown, skipped };
+  return { images: shown, skipped, ...(chosen.said !== undefined && { said: chosen.said }) };
 }
 
 /** Images of each class in random order, so that the first few show all of the dataset. */

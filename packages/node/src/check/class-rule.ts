@@ -9,6 +9,12 @@ export interface ClassRule {
   readonly gain: number;
 }
 
+/** A gain below this is chance, or harmless. */
+export const noticedGain = 0.2;
+
+/** From this on a gain is as bad as its kind can be. */
+export const severeGain = 0.5;
+
 /**
  * The rule says of each value the class that most of the others with this value have. A value that occurs once says
  * nothing: its sample counts as wrong, so that names of files or fine brightness do not pass for rules.

@@ -54,14 +54,14 @@ describe("near duplicates", () => {
     const shifted = (i: number) => ({ ...thumbnail, values: thumbnail.values.map((_, k) => (k * k * (i + 1)) % 251) });
     const tenThousand = (make: (i: number) => ReadablePicture["picture"]) =>
       Array.from({ length: 10_000 }, (_, i) => ({ ...file, relative: `a/${i}.png`, hash: `${i}`, picture: make(i) }));
-    const start = performance.now();
+    const start = process.cpuUsage(); // not the clock: a busy machine is no fault
     const alike = { root: "/", classes: ["a"], files: tenThousand(() => file.picture), ignored: 0 };
     expect(nearDuplicates(alike).map(({ files }) => files.length)).toEqual([10_000]);
     const various = Array.from({ length: 251 }, (_, i) => ({ ...file.picture, thumbnail: shifted(i) }));
     const others = { ...alike, files: tenThousand((i) => various[i % 251]!) };
     expect(nearDuplicates(others).length).toBeGreaterThan(0);
-    expect(performance.now() - start).toBeLessThan(30_000); // 2 s alone
-  }, 60_000);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(30_000); // 2 s alone
+  });
 
   it("are not pictures with the same bytes, nor blank ones", () => {
     const inspection = madeInspection([

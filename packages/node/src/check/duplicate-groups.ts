@@ -1,7 +1,7 @@
 /** Files that show the same: copies byte by byte, and pictures that only a comparison of pixels tells apart. */
+import { JoinedSets } from "../dataset/joined-sets.js";
 import { groupBy } from "./group-by.js";
 import { type InspectedFile, type Inspection, type ReadablePicture, readable } from "./inspected-file.js";
-import { JoinedSets } from "./joined-sets.js";
 import { correlation } from "./likeness.js";
 import { nearPairs } from "./near-pairs.js";
 

@@ -11,3 +11,7 @@ export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) =>
   }
   return groups;
 }
+
+/** What items have in common and the items, the most frequent first; of equals the one that comes first. */
+export const byFrequency = <Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): [Key, Item[]][] =>
+  [...groupBy(items, keyOf)].sort(([, a], [, b]) => b.length - a.length);

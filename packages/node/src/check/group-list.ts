@@ -1,11 +1,12 @@
 /** A dataset as a CSV in which what belongs together has one group: `check --groups` writes it, `train` reads it. */
 import { dirname, relative, resolve, sep } from "node:path";
 import { InputError } from "@grayling/core";
+import { JoinedSets } from "../dataset/joined-sets.js";
 import { showPage } from "../dataset/paged-image.js";
 import { toCsv } from "../run/csv.js";
+import type { Alike } from "./alike-pictures.js";
 import { type Inspection, type ReadablePicture, readable } from "./inspected-file.js";
-import { JoinedSets } from "./joined-sets.js";
-import { groupSources } from "./proposed-groups.js";
+import { type GroupSource, groupSources } from "./proposed-groups.js";
 
 export interface GroupList {
   readonly csv: string;
@@ -19,12 +20,14 @@ export interface GroupList {
  * `path,label,group`, and `camera` where cameras are known, for a file at `target`: a row for every readable picture of a
  * class. Whatever two sources join is one group. Throws `InputError` where there are no classes.
  */
-export function groupList(inspection: Inspection, target: string): GroupList {
+export function groupList(inspection: Inspection, target: string, alike?: Alike | undefined): GroupList {
   const files = readable(inspection).filter(({ label }) => label !== null);
   if (inspection.classes.length === 0 || files.length === 0) {
     throw new InputError(`check ${inspection.root}: no pictures in class folders, so a list of groups has no labels`);
   }
-  const sources = groupSources(inspection);
+  const pairs = alike?.pairs.map(({ files }) => files) ?? [];
+  const told = pairs.length > 0 ? [{ what: "what looks alike to a network", groups: pairs }] : [];
+  const sources: readonly GroupSource[] = [...groupSources(inspection), ...told];
   const index = new Map(files.map((file, i) => [file, i]));
   const sets = new JoinedSets(files.length);
   const names = new Map<number, string>();

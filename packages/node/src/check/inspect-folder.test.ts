@@ -118,7 +118,7 @@ describe("bad input", () => {
   });
 
   it.each<[what: string, make: () => Promise<string>, message: RegExp]>([
-    ["no folder", async () => join(root, "none"), /no such file/],
+    ["no folder", async () => join(root, "none"), /no such folder/],
     [
       "a file",
       async () => put("one.png", "x").then(() => join(root, "one.png")),

@@ -1,7 +1,7 @@
 /** Looks once at every file below a folder: what it is, how it is stored, what it shows. */
 import { open, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { InputError } from "@grayling/core";
+import { InputError, isFloat } from "@grayling/core";
 import { explainFileError } from "../dataset/explain-file-error.js";
 import type { FileReader, ReadFile } from "../dataset/file-reader.js";
 import { mapInOrder } from "../dataset/map-in-order.js";
@@ -45,7 +45,7 @@ export async function inspectFolder(root: string, options: InspectOptions = {}):
   const { files, lost, classes, ignored, root: absolute } = await listFiles(root);
   const chunks = chunksOfFiles(files, chunkFiles);
   const measure = createPictureMeasure();
-  const pool = await ReaderPool.open(concurrency, maxPixels);
+  const pool = await ReaderPool.open(concurrency, { maxPixels });
   const inspected: InspectedFile[] = [];
   const work = (chunk: readonly ListedFile[]) =>
     pool.use(chunk.length, (reader) => inspectChunk(reader, chunk, { measure, maxPixels, signal }));
@@ -126,8 +126,8 @@ async function tryToMeasure(
 ): Promise<Outcome> {
   try {
     const { levels, format, bitDepth, notes = [] } = await openLevels(picture, { page, maxPixels });
-    const isFloat = levels.samples.startsWith("float");
-    const finite = isFloat ? watchValues(levels, picture).levels : levels; // what a training refuses is refused here
+    // What a training refuses is refused here: floats that are no numbers.
+    const finite = isFloat(levels.samples) ? watchValues(levels).levels : levels;
     const described = { format, bitDepth, ...measure(finite), ...(notes.length > 0 && { notes }) };
     return { picture: described, origin: await originOf(path, format) };
   } catch (error) {

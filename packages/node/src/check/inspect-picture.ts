@@ -1,5 +1,5 @@
 /** Measures a decoded picture in one pass over its rows: values, histogram, thumbnail and hash. */
-import { createResize, type GrayRows, type Levels, type ValueRange, valueRange } from "@grayling/core";
+import { createResize, type GrayRows, isFloat, type Levels, type ValueRange, valueRange } from "@grayling/core";
 import { type Picture, type Thumbnail, thumbnailSide } from "./inspected-file.js";
 import { createPerceptualHash } from "./perceptual-hash.js";
 
@@ -13,7 +13,7 @@ export function createPictureMeasure(): (levels: Levels) => Measured {
   const plane = new Float32Array(thumbnailSide ** 2);
   return (levels) => {
     const { height, width, samples } = levels;
-    const range = samples === "float32" || samples === "float64" ? valueRange(levels) : levels.range;
+    const range = isFloat(samples) ? valueRange(levels) : levels.range;
     const meter = new ValueMeter(range);
     resize({ height, width, readRows: metered(levels, meter) }, plane); // reads every row, once; in any units
     const thumbnail = toThumbnail(plane);

@@ -1,5 +1,5 @@
 /** What one look at a file tells: plain values, small enough to keep for ten thousand files. */
-import type { SampleType, SplitSide, ValueRange } from "@grayling/core";
+import { isFloat, type SampleType, type SplitSide, type ValueRange } from "@grayling/core";
 import type { PagedImage } from "../dataset/paged-image.js";
 import type { PictureOrigin } from "../images/picture-origin.js";
 
@@ -72,7 +72,7 @@ export interface Thumbnail {
 
 /** The mean, as a gray level 0–255 of what the file can hold; of floats in their own units. */
 export function brightness({ samples, mean, range }: Picture): number {
-  if (samples === "float32" || samples === "float64") return mean;
+  if (isFloat(samples)) return mean;
   return (255 * (mean - range.low)) / (range.high - range.low);
 }
 

@@ -1,10 +1,11 @@
 /** Lists a folder for a check: whatever is there, where training would refuse. */
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { InputError, type SplitSide } from "@grayling/core";
+import { InputError } from "@grayling/core";
 import { explainFileError } from "../dataset/explain-file-error.js";
 import { findImages, isHidden, sortedByBytes } from "../dataset/find-images.js";
 import { listPages } from "../dataset/list-pages.js";
+import { sideNames } from "../dataset/scan-folder.js";
 import type { ListedFile } from "./inspected-file.js";
 
 export interface ListedFolder {
@@ -16,14 +17,6 @@ export interface ListedFolder {
   readonly ignored: number;
 }
 
-const splitOfFolder: ReadonlyMap<string, SplitSide> = new Map([
-  ["train", "train"],
-  ["val", "val"],
-  ["valid", "val"],
-  ["validation", "val"],
-  ["test", "test"],
-]);
-
 /**
  * The classes are the first-level folders, or those below `train/`, `val/`, `test/` where there are no others. Pictures
  * beside them belong to no class. A folder without classes is one heap of pictures.
@@ -32,7 +25,7 @@ const splitOfFolder: ReadonlyMap<string, SplitSide> = new Map([
 export async function listFiles(root: string): Promise<ListedFolder> {
   const absolute = resolve(root);
   const top = await foldersIn(absolute);
-  const isSplit = top.includes("train") && top.every((name) => splitOfFolder.has(name));
+  const isSplit = top.includes("train") && top.every((name) => sideNames.has(name));
   const found = await findImages(absolute);
   if (found.images.length + found.skipped.length === 0) {
     const got = found.ignored === 0 ? "an empty folder" : `${found.ignored} files that are none`;
@@ -43,7 +36,7 @@ export async function listFiles(root: string): Promise<ListedFolder> {
   const labels = new Map(classes.map((name, label) => [name, label]));
   const place = (relative: string): ListedFile => {
     const folders = relative.split("/").slice(0, -1);
-    const split = isSplit ? (splitOfFolder.get(folders[0] ?? "") ?? null) : null;
+    const split = isSplit ? (sideNames.get(folders[0] ?? "") ?? null) : null;
     const name = folders[split === null ? 0 : 1];
     return { path: join(absolute, relative), relative, label: labels.get(name ?? "") ?? null, split };
   };
@@ -67,8 +60,9 @@ async function foldersIn(folder: string): Promise<string[]> {
     }
     return sortedByBytes(names);
   } catch (cause) {
-    const isFile = cause instanceof Error && "code" in cause && cause.code === "ENOTDIR";
-    const reason = isFile ? "expected a folder of pictures, got a file" : explainFileError(cause);
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const reason = code === "ENOTDIR" ? "expected a folder of pictures, got a file" : explainFileError(cause);
+    if (code === "ENOENT") throw new InputError(`check ${folder}: no such folder`, { cause });
     throw reason === undefined ? cause : new InputError(`check ${folder}: ${reason}`, { cause });
   }
 }

@@ -1,14 +1,11 @@
 /** What probes say, as findings: a table of all of them, and each that classifies by what it ought not to. */
 import { percent } from "@grayling/core";
+import { noticedGain, severeGain } from "./class-rule.js";
 import type { Concern, Severity } from "./finding.js";
 import type { NamedFinding } from "./findings.js";
 import { groupBy } from "./group-by.js";
 import type { Answer, Probed } from "./probe.js";
 import { probeViews, type ViewName } from "./probe-views.js";
-
-/** Gains as for the rules on one attribute, see `shortcuts`. */
-const noticed = 0.2;
-const severe = 0.5;
 
 /** Pictures shown of each class, the surest first. */
 const shownOfClass = 4;
@@ -16,7 +13,7 @@ const shownClasses = 6;
 
 /** The table comes as a note even where nothing is wrong: it is what was asked for. */
 export function probeFindings(results: readonly Probed[], classes: readonly string[]): NamedFinding[] {
-  const serious = results.filter(({ gain, interval, majority }) => gain >= noticed && interval.low > majority);
+  const serious = results.filter(({ gain, interval, majority }) => gain >= noticedGain && interval.low > majority);
   return [...serious.map((probed) => asFinding(probed, classes)), tableOf(results)];
 }
 
@@ -39,13 +36,13 @@ function severityOf(view: ViewName, gain: number): Severity {
   const [some, much]: readonly [Severity, Severity] = probeViews[view].isForeign
     ? ["warning", "problem"]
     : ["note", "warning"];
-  return gain < severe ? some : much;
+  return gain < severeGain ? some : much;
 }
 
 const words: { readonly [V in ViewName]: Pick<NamedFinding, "why" | "todo"> } = {
   borders: {
     why: "There is no object at the borders. What tells the classes there is where or how the pictures were taken: a frame, a label, a table, the light. In textures that fill the picture it may be the texture.",
-    todo: "Look at the pictures below. Crop the borders away, or take all classes in one place, then check again.",
+    todo: "Look at what it saw (--html draws it). Crop the borders away, or take all classes in one place, then check again.",
   },
   file: {
     why: "This is not in the picture at all, but traces of it are: of compression, of scaling, of the camera.",

@@ -296,7 +296,7 @@ describe("a folder with which nothing can go on", () => {
   ])[] = [
     ["no folder, train", async () => {}, (root) => ["train", join(root, "none")], "no such folder"],
     ["no folder, evaluate", async () => {}, (root) => ["evaluate", join(root, "none"), ...model], "no such folder"],
-    ["no folder, check", async () => {}, (root) => ["check", join(root, "none")], "no such file"],
+    ["no folder, check", async () => {}, (root) => ["check", join(root, "none")], "none: no such folder"],
     [
       "no file, predict",
       async () => {},

@@ -5,7 +5,6 @@ import { countFindings } from "../check/count-findings.js";
 import type { Concern } from "../check/finding.js";
 import type { NamedFinding } from "../check/findings.js";
 import { overview } from "../check/overview.js";
-import { counted } from "../terminal/counted.js";
 import { wrapText } from "../terminal/wrap-text.js";
 import type { Console } from "./console.js";
 
@@ -21,13 +20,11 @@ type Printer = Pick<Console, "print" | "colors">;
 export function printCheck(report: CheckReport, { width }: { readonly width: number }, console: Printer): void {
   const { inspection, findings } = report;
   const { print, colors } = console;
-  const { classes, ignored, root } = inspection;
-  const others = ignored === 0 ? "" : `; ${counted(ignored, "other file")} ignored`;
-  print(colors.bold(`${printable(root)}: ${countFindings(findings)}`));
+  print(colors.bold(`${printable(inspection.root)}: ${countFindings(findings)}`));
   print();
   for (const finding of findings) printFinding(finding, Math.min(width, 110), console);
-  const facts = [["classes", `${grouped(classes.length)}${others}`], ...overview(inspection)];
-  for (const line of alignColumns(facts.map(([name = "", value = ""]) => [name, printable(value)]))) print(line);
+  const facts = overview(inspection).map(([name, value]) => [name, printable(value)]);
+  for (const line of alignColumns(facts)) print(line);
 }
 
 function printFinding(finding: NamedFinding, width: number, { print, colors }: Printer): void {

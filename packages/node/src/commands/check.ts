@@ -11,6 +11,7 @@ interface CheckFlags {
   readonly fixList?: string;
   readonly groups?: string;
   readonly probe?: boolean;
+  readonly features?: boolean;
   readonly seed: number;
   readonly maxPixels?: number;
 }
@@ -36,6 +37,10 @@ export function defineCheck(program: Command, console: Console): void {
     )
     .option("--json", "print JSON")
     .option("--probe", "see what a small classifier reaches without the picture: from its borders, histogram, size, …")
+    .option(
+      "--features",
+      "see which pictures look alike to a network: shots that overlap, mirrored copies (minutes, unless features are kept)",
+    )
     .option("--seed <number>", "of the probe's folds", parseWhole, 0)
     .option("--max-pixels <number>", "a larger image is not decoded (default: 178,956,970)", parseCount);
   addExamples(
@@ -49,6 +54,8 @@ export function defineCheck(program: Command, console: Console): void {
 }
 
 async function run(folder: string, flags: CheckFlags, console: Console): Promise<void> {
+  const { checkWritable } = await import("../files/check-writable.js");
+  await checkWritable(flags.html, flags.fixList, flags.groups);
   const report = await check(folder, flags, console);
   console.progress.finish();
   await writeFiles(report, flags, console);
@@ -61,18 +68,26 @@ async function run(folder: string, flags: CheckFlags, console: Console): Promise
   }
 }
 
-async function check(folder: string, flags: CheckFlags, { progress, signal, note }: Console): Promise<CheckReport> {
+async function check(
+  folder: string,
+  flags: CheckFlags,
+  { progress, signal, note, cache }: Console,
+): Promise<CheckReport> {
   const [{ checkFolder }, { openRuntime }] = await Promise.all([
     import("../check/check-folder.js"),
     import("../runtime/open-runtime.js"),
   ]);
-  const runtime = flags.probe ? openRuntime({ device: "cpu", onFallback: note }) : undefined;
+  const runtime = flags.probe || flags.features ? openRuntime({ device: "cpu", onFallback: note }) : undefined;
   try {
     return await checkFolder(folder, {
       maxPixels: flags.maxPixels,
       signal,
       onProgress: ({ done, total }) => progress.update("checking", done, total, "files"),
-      probe: runtime && { runtime, seed: flags.seed },
+      probe: flags.probe && runtime ? { runtime, seed: flags.seed } : undefined,
+      features:
+        flags.features && runtime
+          ? { runtime, cache, onProgress: ({ done, total }) => progress.update("features", done, total, "images") }
+          : undefined,
     });
   } finally {
     await runtime?.close();
@@ -100,7 +115,7 @@ async function writeFiles(
       import("../check/group-list.js"),
       import("../terminal/counted.js"),
     ]);
-    const list = groupList(report.inspection, groups);
+    const list = groupList(report.inspection, groups, report.alike);
     await writeAtomically(groups, list.csv);
     const told =
       list.sources.length === 0 ? "nothing tells which belong together" : `told by ${list.sources.join("; ")}`;

@@ -10,7 +10,7 @@ export interface Console {
   readonly progress: Progress;
   /** Colours of standard output. */
   readonly colors: Colors;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and by other signals to stop. */
   readonly signal: AbortSignal;
   /** Where weights and features are kept, if no flag says otherwise. */
   readonly cache: string;

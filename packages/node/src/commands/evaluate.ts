@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import type { Evaluation } from "../predict/evaluate.js";
 import type { Console } from "./console.js";
-import { addExamples, addPixelLimit, addRuntimeOptions } from "./shared-options.js";
-import { type ClassifierFlags, withClassifier } from "./with-classifier.js";
+import { addExamples, addPixelLimit } from "./shared-options.js";
+import { addClassifierOptions, type ClassifierFlags, withClassifier } from "./with-classifier.js";
 
 interface EvaluateFlags extends ClassifierFlags {
   readonly maxPixels?: number;
@@ -27,8 +27,7 @@ export function defineEvaluate(program: Command, console: Console): void {
     .option("--csv <file>", "write every image's probabilities to a CSV file")
     .option("--json", "print the metrics as JSON");
   addPixelLimit(command);
-  command.option("--tta <how>", "average over mirrored images: horizontal, or flips (both axes; four times the work)");
-  addRuntimeOptions(command);
+  addClassifierOptions(command);
   addExamples(
     command,
     "grayling evaluate held-out --model runs/photos-1",
@@ -39,12 +38,14 @@ export function defineEvaluate(program: Command, console: Console): void {
 }
 
 async function run(folder: string, flags: EvaluateFlags, console: Console): Promise<void> {
-  const [{ evaluate }, { printable }, { printMetrics }] = await Promise.all([
+  const [{ checkWritable }, { evaluate }, { printable }, { printMetrics }] = await Promise.all([
+    import("../files/check-writable.js"),
     import("../predict/evaluate.js"),
     import("@grayling/core"),
     import("./print-metrics.js"),
   ]);
   const { progress, signal } = console;
+  await checkWritable(flags.csv);
   await withClassifier(flags, console, async (classifier) => {
     const evaluation = await evaluate(classifier, folder, {
       batch: flags.batch,

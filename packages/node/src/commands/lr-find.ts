@@ -27,26 +27,29 @@ export function defineLrFind(program: Command, console: Console): void {
 }
 
 async function run(folder: string, { steps, svg, ...flags }: FindFlags, console: Console): Promise<void> {
-  const [{ findLearningRate }, { rateCurve, rateLines }, { writeAtomically }, { reportTraining }] = await Promise.all([
-    import("../train/network/find-learning-rate.js"),
-    import("./rate-curve.js"),
-    import("../files/write-atomically.js"),
-    import("./training-report.js"),
-  ]);
+  const [{ checkWritable }, { findLearningRate }, { rateCurve, rateLines }, { writeAtomically }, { reportTraining }] =
+    await Promise.all([
+      import("../files/check-writable.js"),
+      import("../train/network/find-learning-rate.js"),
+      import("./rate-curve.js"),
+      import("../files/write-atomically.js"),
+      import("./training-report.js"),
+    ]);
+  await checkWritable(svg);
   const { tried, proposed } = await findLearningRate(folder, {
     ...settingsOf(flags, console),
     steps,
     onEvent: reportTraining(console),
     onTried: ({ rate, smoothed }, done, all) =>
-      console.progress.status(`rate ${done}/${all}  ${rate.toExponential(1)}  loss ${smoothed.toFixed(3)}`),
+      console.progress.status(`rate ${done}/${all}`, rate.toExponential(1), `loss ${smoothed.toFixed(3)}`),
   });
   console.progress.finish();
-  for (const line of rateLines(tried, proposed)) console.print(line);
+  for (const line of rateLines(tried, proposed, process.stdout.columns)) console.print(line);
   console.print();
   console.print(
     proposed === undefined
       ? "no rate made the loss fall: the head is at its optimum already, or the labels cannot be learnt; try --lr 1e-5"
-      : `try --lr ${proposed.toPrecision(2)}: a tenth of the rate at which the loss is lowest`,
+      : `try --lr ${Number(proposed.toPrecision(2))}: a tenth of the rate at which the loss is lowest`,
   );
   if (svg === undefined) return;
   await writeAtomically(svg, rateCurve(tried, proposed));

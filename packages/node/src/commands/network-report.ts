@@ -1,16 +1,18 @@
 /** The training of a network on the terminal: a line that moves, and one that stays for each epoch. */
 import { grouped, percent } from "@grayling/core";
 import { counted } from "../terminal/counted.js";
+import { duration } from "../terminal/progress.js";
 import type { TrainEvent } from "../train/train-events.js";
 import type { Console } from "./console.js";
 
 type Progress = Extract<TrainEvent, { kind: "network-progress" }>;
 
-/** Images per second over the last steps, and when it will be done. */
+/** One training of a network as it goes: images per second over the last steps, and the losses so far. */
 export class TrainingClock {
   #last: number | undefined;
   #perImage: number | undefined; // ms, of late
   readonly losses: number[] = [];
+  hasBegun = false;
 
   /** Takes note of a step. */
   step(images: number): void {
@@ -32,38 +34,69 @@ export class TrainingClock {
   }
 }
 
-/** A step moves the line, an epoch leaves one. */
+/** A step moves the line, an epoch leaves one, `width` columns at most; the first of a training tells what computes, and the columns. */
 export function reportNetwork(
   { progress: event, epochs, kernels }: Progress,
-  console: Console,
+  { progress, note }: Pick<Console, "progress" | "note">,
   clock: TrainingClock,
+  width: number,
 ): void {
+  if (!clock.hasBegun) {
+    clock.hasBegun = true;
+    progress.finish();
+    note(`kernels ${kernels}`);
+    note(epochHeader(epochs));
+  }
   if (event.kind === "step") {
     clock.step(event.images);
-    const { imagesPerSecond: speed } = clock;
-    const left =
-      speed === undefined
-        ? ""
-        : `, ${showSeconds((((epochs - event.epoch) * event.steps + event.steps - event.step) * event.images) / speed)} left at most`;
-    const pace = speed === undefined ? "" : `, ${speed.toFixed(speed < 10 ? 1 : 0)} images/s`;
-    console.progress.status(
-      `epoch ${event.epoch}/${epochs}  step ${event.step}/${event.steps}  loss ${event.loss.toFixed(3)}  rate ${event.learningRate.toExponential(1)}${pace}${left}`,
-    );
+    progress.status(...describeStep(event, epochs, clock.imagesPerSecond));
     return;
   }
   clock.pause();
-  const { epoch, loss, accuracy, validationLoss, validationAccuracy } = event.epoch;
-  clock.losses.push(validationLoss ?? loss);
-  const validation =
+  clock.losses.push(event.epoch.validationLoss ?? event.epoch.loss);
+  progress.finish();
+  const line = describeEpoch(event, epochs);
+  const curve = sparkline(clock.losses);
+  note(line.length + curve.length > width ? line.trimEnd() : line + curve);
+}
+
+/** The most wanted first: a narrow terminal shows no more. */
+function describeStep(
+  { epoch, step, steps, images, loss, learningRate }: Extract<Progress["progress"], { kind: "step" }>,
+  epochs: number,
+  speed: number | undefined,
+): string[] {
+  const left = ((epochs - epoch) * steps + steps - step) * images;
+  return [
+    `epoch ${epoch}/${epochs}, step ${step}/${steps}`,
+    ...(speed === undefined ? [] : [`${duration(left / speed)} left at most`]),
+    `loss ${loss.toFixed(3)}`,
+    ...(speed === undefined ? [] : [`${speed.toFixed(speed < 10 ? 1 : 0)} images/s`]),
+    `rate ${learningRate === 0 ? "0" : learningRate.toExponential(1)}`,
+  ];
+}
+
+/** What the columns of `describeEpoch` hold. */
+const epochHeader = (epochs: number): string =>
+  "epoch".padEnd(epochColumns(epochs)) + inColumns("loss", "accuracy") + inColumns(" val loss", "accuracy");
+
+const epochColumns = (epochs: number): number => Math.max("epoch".length, 2 * String(epochs).length + 1);
+
+const inColumns = (loss: string, accuracy: string): string => ` ${loss.padStart(8)}${accuracy.padStart(10)}`;
+
+/** `12/15    0.512    85.3 %     0.488    87.1 %  best  `: the second pair is of the images that validate. */
+function describeEpoch(
+  { epoch: own, isBest }: Extract<Progress["progress"], { kind: "epoch" }>,
+  epochs: number,
+): string {
+  const { epoch, loss, accuracy, validationLoss, validationAccuracy } = own;
+  const learnt = inColumns(loss.toFixed(3), percent(accuracy));
+  const measured =
     validationLoss === undefined || validationAccuracy === undefined
-      ? ""
-      : `   val loss ${validationLoss.toFixed(3)}  accuracy ${percent(validationAccuracy)}`;
-  const width = String(epochs).length;
-  console.progress.finish();
-  if (epoch === 1) console.note(`kernels ${kernels}`);
-  console.note(
-    `epoch ${String(epoch).padStart(width)}/${epochs}   loss ${loss.toFixed(3)}  accuracy ${percent(accuracy)}${validation}${event.isBest && validation !== "" ? "  best" : "      "}  ${sparkline(clock.losses)}`,
-  );
+      ? inColumns("–".padStart(9), "–")
+      : inColumns(validationLoss.toFixed(3).padStart(9), percent(validationAccuracy));
+  const best = isBest && validationLoss !== undefined ? "  best  " : "        ";
+  return `${epoch}/${epochs}`.padStart(epochColumns(epochs)) + learnt + measured + best;
 }
 
 const bars = "▁▂▃▄▅▆▇█";
@@ -84,17 +117,25 @@ export function describeNetwork({
   frozen,
   cut,
   bytes,
+  batch,
+  imagesAtOnce,
 }: Extract<TrainEvent, { kind: "network" }>): string {
   const from =
     cut === undefined ? "from the image on" : `above ${cut}, whose activations are computed once (${showBytes(bytes)})`;
-  return `training ${counted(layers, "layer")} of the network and the head ${from}: ${grouped(parameters)} parameters, ${grouped(frozen)} frozen`;
+  const parts = imagesAtOnce < batch ? `; ${batch} images a step, ${imagesAtOnce} at once` : "";
+  return `training ${counted(layers, "layer")} of the network and the head ${from}: ${grouped(parameters)} parameters, ${grouped(frozen)} frozen${parts}`;
 }
 
-/** Whether the training was worth it, in a sentence. */
-export function describeKept({ kept, head, network }: Extract<TrainEvent, { kind: "kept" }>): string {
+/** Whether the training was worth it, in a sentence: by what decided, and of equal accuracies by what decided then. */
+export function describeKept({ kept, by, head, network }: Extract<TrainEvent, { kind: "kept" }>): string {
+  const isTie = by === "accuracy" && head.accuracy === network.accuracy;
+  const show = ({ accuracy, logLoss }: typeof head) => {
+    if (by === "loss") return `loss ${logLoss.toFixed(3)}`;
+    return `accuracy ${percent(accuracy)}${isTie ? `, loss ${logLoss.toFixed(3)}` : ""}`;
+  };
   return kept === "network"
-    ? `the trained network is kept: accuracy ${percent(network)}, the head alone ${percent(head)}`
-    : `training the network has not beaten the head alone (${percent(network)} against ${percent(head)}): the head on the network as it was is kept`;
+    ? `the trained network is kept: ${show(network)}; the head alone: ${show(head)}`
+    : `training the network has not beaten the head alone (${show(network)}; the head alone: ${show(head)}): the head on the network as it was is kept`;
 }
 
 /** `1.2 GB` */
@@ -104,8 +145,9 @@ export function showBytes(bytes: number): string {
   return `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
 }
 
-/** `35 s`, `4 min`, `2 h 10 min` */
+/** `0.3 s`, `35 s`, `4 min`, `2 h 10 min` */
 export function showSeconds(seconds: number): string {
+  if (seconds < 9.95) return `${Math.max(0.1, seconds).toFixed(1)} s`;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

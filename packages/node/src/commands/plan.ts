@@ -9,7 +9,7 @@ export function definePlan(program: Command, console: Console): void {
     .command("plan")
     .summary("tell what a training will compute, and how long it will take")
     .description(
-      "Measures two batches of a training of the network, and of the cheaper ones, and tells time, disk and parameters of each. " +
+      "Measures two batches of a training of the network, and of the cheaper ones, and tells time, memory, disk and parameters of each. " +
         "Nothing is trained or written.",
     )
     .argument("<folder>", "as for train");
@@ -23,32 +23,14 @@ export function definePlan(program: Command, console: Console): void {
 }
 
 async function run(folder: string, flags: TrainFlags, console: Console): Promise<void> {
-  const [{ planTraining }, { alignColumns, grouped }, { showBytes, showSeconds }] = await Promise.all([
+  const [{ planTraining }, { planTable }] = await Promise.all([
     import("../train/network/plan-training.js"),
-    import("@grayling/core"),
-    import("./network-report.js"),
+    import("./plan-report.js"),
   ]);
-  const { images, choices } = await planTraining(folder, {
+  const plan = await planTraining(folder, {
     ...settingsOf(flags, console),
     onMeasured: (unfreeze) => console.progress.status(`measuring --unfreeze ${unfreeze}`),
   });
   console.progress.finish();
-  console.print(`${grouped(images.train)} images train, ${grouped(images.val)} validate, ${grouped(images.test)} test`);
-  console.print();
-  const rows = choices.map(
-    ({ unfreeze, parameters, activations, imagesPerSecond, secondsPerEpoch, epochs, secondsInAll }) => [
-      unfreeze,
-      grouped(parameters),
-      activations ? `${showBytes(activations.bytes)}, ${showSeconds(activations.seconds)}` : "–",
-      imagesPerSecond.toFixed(0),
-      showSeconds(secondsPerEpoch),
-      `${showSeconds(secondsInAll)} (${epochs})`,
-    ],
-  );
-  const header = ["--unfreeze", "parameters", "kept once", "images/s", "an epoch", "in all (epochs)"];
-  for (const line of alignColumns([header, ...rows])) console.print(line);
-  console.print();
-  console.print(
-    `kernels ${choices[0]!.kernels}; the head's optimum comes before, reading the images too; early stopping may end it sooner`,
-  );
+  for (const line of planTable(plan)) console.print(line);
 }

@@ -4,13 +4,15 @@ import type { Classifier } from "../predict/open-classifier.js";
 import type { Prediction, Skipped } from "../predict/predict.js";
 import type { Console } from "./console.js";
 import { parseCount } from "./parse-options.js";
-import { addExamples, addPixelLimit, addRuntimeOptions } from "./shared-options.js";
-import { type ClassifierFlags, withClassifier } from "./with-classifier.js";
+import { addExamples, addPixelLimit } from "./shared-options.js";
+import { addClassifierOptions, type ClassifierFlags, withClassifier } from "./with-classifier.js";
 
 interface PredictFlags extends ClassifierFlags {
   readonly top: number;
+  readonly raw?: boolean;
   readonly maxPixels?: number;
   readonly csv?: string;
+  readonly cam?: string;
   readonly json?: boolean;
 }
 
@@ -25,11 +27,15 @@ export function definePredict(program: Command, console: Console): void {
       "run folder, model.onnx, a classifier that Keras saved (.keras, .h5), or a network (efficientnet-lite0: the 1,000 ImageNet classes)",
     )
     .option("-k, --top <number>", "how many classes to show", parseCount, 3)
+    .option("--raw", "probabilities before calibration")
     .option("--csv <file>", "write all probabilities to a CSV file")
+    .option(
+      "--cam <folder>",
+      "write a picture for each image that shows where its class is seen, as explain-image does",
+    )
     .option("--json", "print JSON");
   addPixelLimit(command);
-  command.option("--tta <how>", "average over mirrored images: horizontal, or flips (both axes; four times the work)");
-  addRuntimeOptions(command);
+  addClassifierOptions(command);
   addExamples(
     command,
     "grayling predict --model runs/photos-1 new.png",
@@ -40,8 +46,12 @@ export function definePredict(program: Command, console: Console): void {
 }
 
 async function run(images: readonly string[], flags: PredictFlags, console: Console): Promise<void> {
-  const { predict } = await import("../predict/predict.js");
+  const [{ checkWritable }, { predict }] = await Promise.all([
+    import("../files/check-writable.js"),
+    import("../predict/predict.js"),
+  ]);
   const { progress, signal } = console;
+  await checkWritable(flags.csv);
   await withClassifier(flags, console, async (classifier) => {
     const skipped: Skipped[] = [];
     const unlike: Skipped[] = [];
@@ -49,6 +59,7 @@ async function run(images: readonly string[], flags: PredictFlags, console: Cons
     const options = {
       batch: flags.batch,
       maxPixels: flags.maxPixels,
+      raw: flags.raw,
       signal,
       onSkip: (file: Skipped) => void skipped.push(file),
       onUnlike: (file: Skipped) => void unlike.push(file),
@@ -61,7 +72,21 @@ async function run(images: readonly string[], flags: PredictFlags, console: Cons
     if (flags.csv !== undefined) await writeCsv(flags.csv, predictions, classifier.classes);
     await printPredictions({ classifier, predictions, skipped }, flags, console);
     await failIfNone(predictions.length, skipped);
+    if (flags.cam !== undefined) await writeCams(images, flags.cam, classifier, flags, console);
   });
+}
+
+/** Of the images as they are: a mean over mirrored ones has no map of its own. */
+async function writeCams(
+  images: readonly string[],
+  out: string,
+  { framing, window }: Classifier,
+  flags: PredictFlags,
+  console: Console,
+): Promise<void> {
+  const { explainInto } = await import("./explain-image.js");
+  if (flags.tta !== undefined) console.note("note: --cam shows images as they are, without --tta");
+  await explainInto(flags.model, images, { out }, { ...flags, reading: { framing, window } }, console);
 }
 
 async function warnOfUnlike(files: readonly Skipped[], { note }: Console): Promise<void> {
@@ -88,17 +113,27 @@ async function printPredictions(
   const top = ({ probabilities }: Prediction) => topClasses(probabilities, classifier.classes, flags.top);
   if (flags.json) {
     const rows = predictions.map((prediction) => {
-      return { path: prediction.path, label: prediction.label, top: top(prediction) };
+      const { probabilities: _, ...decision } = prediction;
+      return { ...decision, top: top(prediction) };
     });
     print(JSON.stringify({ model: classifier.source, predictions: rows, skipped }, null, 2));
   } else if (flags.csv === undefined) {
     const rows = predictions.map((prediction) => [
       printable(prediction.path),
-      ...top(prediction).flatMap(({ label, probability }) => [printable(label), percent(probability)]),
+      ...(prediction.isUnknown ? [`unknown, novelty ${prediction.novelty!.toFixed(2)}; nearest:`, ""] : []),
+      ...calledFirst(top(prediction), prediction).flatMap(({ label, probability }) => [
+        printable(label),
+        percent(probability),
+      ]),
     ]);
     for (const line of alignColumns(rows)) print(line);
   } else print(`${predictions.length} predictions written to ${flags.csv}`);
   for (const { path, reason } of skipped) note(`skipped ${printable(path)}: ${printable(reason)}`);
+}
+
+/** A class that its threshold calls stands before likelier ones. */
+function calledFirst<Top extends { readonly label: string }>(top: readonly Top[], { label }: Prediction): Top[] {
+  return [...top.filter((one) => one.label === label), ...top.filter((one) => one.label !== label)];
 }
 
 async function writeCsv(path: string, predictions: readonly Prediction[], classes: readonly string[]): Promise<void> {
@@ -106,8 +141,14 @@ async function writeCsv(path: string, predictions: readonly Prediction[], classe
     import("../run/csv.js"),
     import("../files/write-atomically.js"),
   ]);
-  const rows = predictions.map(({ path: image, label, probabilities }) => [image, label, ...probabilities]);
-  await writeAtomically(path, toCsvBytes(["path", "predicted", ...classes], rows));
+  const tellsUnknown = predictions.some(({ novelty }) => novelty !== undefined);
+  const tellsSet = predictions.some(({ set }) => set !== undefined);
+  const header = ["path", "predicted", ...(tellsUnknown ? ["unknown", "novelty"] : []), ...(tellsSet ? ["set"] : [])];
+  const rows = predictions.map(({ path: image, label, isUnknown, novelty, set, probabilities }) => {
+    const told = [...(tellsUnknown ? [isUnknown ? 1 : 0, novelty] : []), ...(tellsSet ? [set!.join("|")] : [])];
+    return [image, label, ...told, ...probabilities];
+  });
+  await writeAtomically(path, toCsvBytes([...header, ...classes], rows));
 }
 
 async function failIfNone(predictions: number, skipped: readonly Skipped[]): Promise<void> {

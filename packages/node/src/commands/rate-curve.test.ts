@@ -24,13 +24,32 @@ describe("the curve of rates", () => {
     for (const line of lines) expect(line.length).toBeLessThan(80);
   });
 
+  it("fits a narrow terminal", () => {
+    const lines = rateLines(tried, 1e-4, 50);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(50);
+    expect(lines.some((line) => line.length > 40)).toBe(true);
+  });
+
   it("is a picture with as many points as rates, axes at powers of ten, and the proposal as a number", () => {
     const svg = rateCurve(tried, 1e-4);
     const [, points] = /<polyline points="([^"]*)"/.exec(svg)!;
     expect(points!.split(" ")).toHaveLength(49);
     for (const tick of ["1e-6", "1e-3", "1e+0"]) expect(svg).toContain(`>${tick}</text>`);
-    expect(svg).toContain("proposed: 0.00010");
+    expect(svg).toContain("proposed: 0.0001<");
     expect(svg.match(/<svg /g)).toHaveLength(1);
+  });
+
+  it("tells losses that differ little apart, and keeps its words above the plot and on the page", () => {
+    const flat = tried.map((each) => ({ ...each, smoothed: 1.2 + 1e-3 * each.smoothed }));
+    const labels = [...rateCurve(flat, undefined).matchAll(/>(1\.2\d+)</g)].map(([, label]) => label);
+    expect(new Set(labels).size).toBe(3);
+    for (const [rate, anchor] of [
+      [1e-6, "start"],
+      [1e-3, "middle"],
+      [1, "end"],
+    ] as const) {
+      expect(rateCurve(tried, rate)).toContain(`y="50" text-anchor="${anchor}" fill="#c2410c">proposed`);
+    }
   });
 
   it("says so where nothing could be tried", () => {

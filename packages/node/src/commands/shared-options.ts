@@ -62,6 +62,15 @@ export function addRuntimeOptions(command: Command, { keepsFeatures = false, has
   return command;
 }
 
+/** Wherever images are scaled. */
+export function addInterpolation(command: Command): Command {
+  return command.option(
+    "--interpolation <how>",
+    "how it is scaled: antialias, bilinear (Keras' image_dataset_from_directory) or nearest (Keras' flow_from_directory)",
+    "antialias",
+  );
+}
+
 /** A limit on pictures, wherever files are decoded. */
 export function addPixelLimit(command: Command): Command {
   return command.option(

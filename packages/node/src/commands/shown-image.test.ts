@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { InputError } from "@grayling/core";
 import colors from "picocolors";
 import { describe, expect, it } from "vitest";
+import { createDecoder } from "../images/decode.js";
 import { readPlane } from "../images/read-plane.js";
 import { createProgress } from "../terminal/progress.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
@@ -9,17 +11,19 @@ import { findShownImage, type ImageFlags } from "./shown-image.js";
 
 const mixed = (name: string) => repositoryFolder("fixtures", "mixed-bits", "disc", name);
 
+const consoleFor = (said: string[]): Console => ({
+  print: () => {},
+  note: (line) => said.push(line),
+  progress: createProgress(process.stderr),
+  colors: colors.createColors(false),
+  signal: new AbortController().signal,
+  cache: "",
+});
+
 /** The picture's three corners that tell black, gray and white, as a command would read them, and what it says. */
 async function read(text: string, flags: ImageFlags = {}) {
   const said: string[] = [];
-  const console: Console = {
-    print: () => {},
-    note: (line) => said.push(line),
-    progress: createProgress(process.stderr),
-    colors: colors.createColors(false),
-    signal: new AbortController().signal,
-    cache: "",
-  };
+  const console = consoleFor(said);
   const shown = await findShownImage(text, flags, console);
   const { data } = await readPlane(shown!.path, { height: 64, width: 96 }, shown!.reading);
   shown!.say();
@@ -45,10 +49,33 @@ describe("the image that explain and verify are given", () => {
     for (const [i, line] of said.entries()) expect(shown.said[i]).toMatch(line);
   });
 
+  it("is scaled as it is asked", async () => {
+    const levelsBy = async (flags: ImageFlags) => {
+      const shown = await findShownImage(mixed("gray-8bit.png"), flags, consoleFor([]));
+      return (await readPlane(shown!.path, { height: 33, width: 47 }, shown!.reading)).data; // of 64 × 96
+    };
+    const decode = await createDecoder({ height: 33, width: 47, fit: "stretch", interpolation: "nearest" });
+    const { plane } = await decode(await readFile(mixed("gray-8bit.png")));
+    expect(await levelsBy({ interpolation: "nearest" })).toEqual(plane);
+    expect(await levelsBy({ interpolation: "antialias" })).toEqual(await levelsBy({}));
+    expect(await levelsBy({})).not.toEqual(plane);
+  });
+
+  it.each([{ window: "full" }, { interpolation: "nearest" }])("must be there for %j", async (flags) => {
+    await expect(findShownImage(undefined, flags, consoleFor([]))).rejects.toThrow(
+      /^(window "full"|interpolation "nearest"): is of an image, and there is none/,
+    );
+  });
+
   it.each<[text: string, flags: ImageFlags, message: RegExp]>([
     ["float32.tif", { window: "full" }, /the window full takes 0 … 1 of floats; choose --window minmax/],
     ["gray-8bit.png", { window: "dicom" }, /states no window/],
     ["gray-8bit.png", { window: "wide" }, /^window "wide": expected full, minmax, image, dicom, percentiles/],
+    [
+      "gray-8bit.png",
+      { interpolation: "cubic" },
+      /^interpolation "cubic": expected one of antialias, bilinear, nearest/,
+    ],
     ["three-pages.tif#4", {}, /page 4 of 3: there is no such page/],
     ["claims-60000x60000.png", {}, /claims 60,000 × 60,000 pixels, limit 178,956,970/],
     ["gray-8bit.png", { maxPixels: 100 }, /claims 96 × 64 pixels, limit 100 in all/],

@@ -5,7 +5,9 @@ import type { Console } from "./console.js";
 import { parseCount, parseWhole } from "./parse-options.js";
 import {
   addExamples,
+  addInterpolation,
   addModelOptions,
+  addPixelLimit,
   addRuntimeOptions,
   type BackboneFlags,
   cacheOf,
@@ -17,6 +19,10 @@ interface SplitCheckFlags extends BackboneFlags, RuntimeFlags {
   readonly folds: number;
   readonly repeats: number;
   readonly fit: string;
+  readonly interpolation: string;
+  readonly window?: string;
+  readonly exclude?: string;
+  readonly maxPixels?: number;
   readonly json?: boolean;
 }
 
@@ -34,7 +40,12 @@ export function defineSplitCheck(program: Command, console: Console): void {
     .option("--folds <number>", "folds of both", parseWhole, 5)
     .option("--repeats <number>", "draws of both, whose results are averaged; one is quick", parseCount, 5)
     .option("--json", "print the result as JSON");
-  addModelOptions(command).option("--fit <how>", "how an image gets the network's shape", "stretch");
+  addModelOptions(command)
+    .option("--fit <how>", "how an image gets the network's shape: stretch, letterbox, crop or tile", "stretch")
+    .option("--window <values>", "which values become black and white, as of train (default: as train chooses)")
+    .option("--exclude <list>", "CSV of files to leave out, such as an edited --fix-list of grayling check");
+  addPixelLimit(command);
+  addInterpolation(command);
   addRuntimeOptions(command, { keepsFeatures: true });
   addExamples(
     command,
@@ -46,7 +57,8 @@ export function defineSplitCheck(program: Command, console: Console): void {
 }
 
 async function run(folder: string, flags: SplitCheckFlags, console: Console): Promise<void> {
-  const [{ splitCheck }, { reportTraining }] = await Promise.all([
+  const [{ printable }, { splitCheck }, { reportTraining }] = await Promise.all([
+    import("@grayling/core"),
     import("../train/split-check.js"),
     import("./training-report.js"),
   ]);
@@ -67,7 +79,7 @@ async function run(folder: string, flags: SplitCheckFlags, console: Console): Pr
   console.progress.finish();
   if (json) return console.print(JSON.stringify(check, null, 2));
   console.print();
-  for (const line of describe(check)) console.print(line);
+  for (const line of describe({ ...check, undivided: check.undivided.map(printable) })) console.print(line);
 }
 
 const points = (part: number) => (100 * part).toFixed(1);
@@ -86,6 +98,7 @@ function describe(check: SplitCheck): string[] {
   const source = isProposed ? `proposed: ${by}${pattern === undefined ? "" : `; --group '${pattern}'`}` : by;
   return [
     `groups    ${groups} of ${images} images (${source})`,
+    ...check.undivided.map((name) => `note      all of ${name} is one group: learnt only where it is not measured`),
     `shuffled  ${points(shuffled.mean)} % ${range(shuffled)}`,
     `grouped   ${points(grouped.mean)} % ${range(grouped)}   (${folds} folds${repeats > 1 ? `, ${repeats} draws` : ""}; 95 % intervals over groups)`,
     ...(repeats > 1 ? [`draws     ${spread(splits)}`] : []),
@@ -97,6 +110,7 @@ function describe(check: SplitCheck): string[] {
 /** In words that the interval allows. */
 function verdict(leakage: SplitCheck["leakage"]): string {
   const size = `${points(Math.abs(leakage.mean))} points`;
+  if (leakage.low === 0 && leakage.high === 0) return "no difference";
   if (leakage.low > 0) return `${size} ${range(leakage)} are leakage; split with --group`;
   if (leakage.high < 0)
     return `the shuffled split is ${size} too low ${range(leakage)}, nothing leaks; --group is still right`;

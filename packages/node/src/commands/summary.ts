@@ -23,7 +23,10 @@ export function defineSummary(program: Command, console: Console): void {
     .description(
       "Prints a network's layers as Keras does: name, class, output shape, parameters, connections; and multiply-adds.",
     )
-    .argument("<model>", "network, such as efficientnet-b0, or a whole model that Keras saved (.keras, .h5)")
+    .argument(
+      "<model>",
+      "network, such as efficientnet-b0, the folder of a run, or a whole model that Keras saved (.keras, .h5)",
+    )
     .option("--input <HxWxC>", "height x width x channels as declared (default: the network's own, x3)", parseInput)
     .option("--no-top", "without pooling, dropout and classifier")
     .option("--pooling <how>", "with --no-top: avg or max pooling at the end")
@@ -41,6 +44,7 @@ export function defineSummary(program: Command, console: Console): void {
     "grayling summary efficientnet-b5 --input 84x112x3 --no-top --pooling max",
     "grayling summary efficientnet-v2-b0 --input 128x128x1",
     "grayling summary efficientnet-b0 --unfreeze block6",
+    "grayling summary runs/photos-1",
     "grayling summary my-model.keras",
   );
   command.action((model: string, flags: SummaryFlags) => run(model, flags, console));
@@ -51,15 +55,13 @@ async function run(model: string, flags: SummaryFlags, console: Console): Promis
   // Normalizations stay frozen, and the head trains always: of the network's own classifier that is what it stands for.
   const freeze = (whole: Graph, text: string): Graph =>
     freezeAllBut(whole, trainedWeights(whole, [...selectLayers(whole, text), "predictions"], false));
-  const { title, graph, notes } = /\.(keras|h5)$/i.test(model)
-    ? await openOwn(model, flags)
-    : await build(model, flags);
+  const { title, graph, notes, isRun = false } = await open(model, flags, console);
   const summary = summarize(flags.unfreeze === undefined ? graph : freeze(graph, flags.unfreeze));
   for (const note of notes) console.note(`note: ${note}`);
   if (flags.json) return console.print(JSON.stringify({ model, ...summary }, null, 2));
   for (const line of summaryTable(title, summary, {
     multiplyAdds: !flags.keras,
-    trains: flags.unfreeze !== undefined,
+    trains: isRun || flags.unfreeze !== undefined,
   }))
     console.print(line);
 }
@@ -68,6 +70,18 @@ interface Summarized {
   readonly title: string;
   readonly graph: Graph;
   readonly notes: readonly string[];
+  /** Weights are marked as a training has left them. */
+  readonly isRun?: boolean;
+}
+
+async function open(model: string, flags: SummaryFlags, { cache }: Console): Promise<Summarized> {
+  if (/\.(keras|h5)$/i.test(model)) return openOwn(model, flags);
+  const { stat } = await import("node:fs/promises");
+  const isFolder = (await stat(model).catch(() => undefined))?.isDirectory() ?? false;
+  if (!isFolder) return build(model, flags);
+  const { summarizeRun } = await import("./summarize-run.js");
+  await refuseDeclaration(model, flags);
+  return { ...(await summarizeRun(model, cache)), isRun: true };
 }
 
 /** One of our networks, declared as the flags say. */
@@ -94,17 +108,26 @@ async function build(model: string, { input, top, pooling, classes, topology }: 
   return { title: kerasModelName(name), graph, notes: isOther ? [note] : [] };
 }
 
+/** What is whole already is as it is; of a size that is left open `openOwn` takes the one given. */
+async function refuseDeclaration(
+  path: string,
+  { input, top, pooling, classes, topology }: SummaryFlags,
+  others = "--unfreeze, --keras and --json",
+): Promise<void> {
+  const takesInput = others.includes("--input");
+  if (top && [pooling, classes, topology, takesInput ? undefined : input].every((flag) => flag === undefined)) return;
+  const { InputError } = await import("@grayling/core");
+  throw new InputError(`summary ${path}: a saved model is as it is, expected no option but ${others}`);
+}
+
 /** A model that Keras saved whole; only an open size can be told. */
-async function openOwn(path: string, { input, top, pooling, classes, topology }: SummaryFlags): Promise<Summarized> {
+async function openOwn(path: string, flags: SummaryFlags): Promise<Summarized> {
+  const { input } = flags;
   const [{ InputError, nodesOf }, { openKerasModel }] = await Promise.all([
     import("@grayling/core"),
     import("../backbone/open-keras-model.js"),
   ]);
-  if (!top || pooling !== undefined || classes !== undefined || topology !== undefined) {
-    throw new InputError(
-      `summary ${path}: a saved model is as it is, expected no option but --input, --keras and --json`,
-    );
-  }
+  await refuseDeclaration(path, flags, "--input, --unfreeze, --keras and --json");
   const size = input && { height: input.height, width: input.width };
   const { model, name, notes } = await openKerasModel(path, size);
   const declared = nodesOf(model.graph, "Input")[0]!.shape[1];

@@ -37,7 +37,7 @@ export function defineTrain(program: Command, console: Console): void {
     "grayling train thermal --window -20:80",
     "grayling train xrays --val 0.2 --test 0.1 --group 'patient_([0-9]+)'",
     "grayling train xrays.csv --group hospital --folds 5",
-    "grayling train letters --size 112x112 --unfreeze all --augment document --lr 0.0005 --epochs 25",
+    "grayling train letters --size 112x112 --unfreeze all --augment document --lr 0.001 --warm-up 3 --epochs 20",
     "grayling train steel --unfreeze block6 --epochs 10",
     "grayling train --resume runs/letters-1.unfinished",
   );
@@ -54,7 +54,7 @@ async function run(folder: string | undefined, flags: TrainFlags, command: Comma
     import("@grayling/core"),
   ]);
   const { resume, check, ...training } = flags;
-  const settings = { ...settingsOf(training, console), check, onEvent: reportTraining(console) };
+  const settings = { ...settingsOf(training, console), check, plan: true, onEvent: reportTraining(console) };
   if (folder !== undefined && resume === undefined) return printTraining(await train(folder, settings), console);
   if (folder === undefined && resume !== undefined) {
     const given = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === "cli");

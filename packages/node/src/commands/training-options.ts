@@ -6,6 +6,7 @@ import type { Console } from "./console.js";
 import { addNetworkOptions, type NetworkFlags } from "./network-options.js";
 import { parseCount, parseNumber, parseWhole } from "./parse-options.js";
 import {
+  addInterpolation,
   addModelOptions,
   addPixelLimit,
   addRuntimeOptions,
@@ -19,6 +20,7 @@ export interface TrainFlags extends BackboneFlags, RuntimeFlags, AugmentFlags, N
   readonly augment?: string;
   readonly augmentVariants?: number;
   readonly fit: string;
+  readonly interpolation: string;
   readonly window?: string;
   readonly maxPixels?: number;
   readonly val?: number;
@@ -37,19 +39,36 @@ export interface TrainFlags extends BackboneFlags, RuntimeFlags, AugmentFlags, N
   readonly patience?: number;
 }
 
-/** Adds them to a command. */
+/** Adds them to a command, in groups for its help. */
 export function addTrainingOptions(command: Command): Command {
-  addModelOptions(command)
-    .option(
-      "--fit <how>",
-      "how an image gets the network's shape: stretch, letterbox, crop, or tile (cut, not scaled)",
-      "stretch",
-    )
+  addModelOptions(command.optionsGroup("Network:"));
+  addImageOptions(command.optionsGroup("Images:"));
+  addSplitOptions(command.optionsGroup("Who trains, who validates:"));
+  addHeadOptions(command.optionsGroup("Head, and what trains by epochs:"));
+  addNetworkOptions(command.optionsGroup("Layers of the network, with --unfreeze:"));
+  addVariantOptions(command.optionsGroup("Augmentation:"));
+  addRuntimeOptions(command.optionsGroup("Running:"), { keepsFeatures: true });
+  return command.optionsGroup("Options:");
+}
+
+function addImageOptions(command: Command): void {
+  command.option(
+    "--fit <how>",
+    "how an image gets the network's shape: stretch, letterbox, crop, or tile (cut, not scaled)",
+    "stretch",
+  );
+  addInterpolation(command)
     .option(
       "--window <values>",
       "which values become black and white: full, minmax, p1-p99 (of all that trains), image (each its own), dicom, or " +
         "low:high in the files' units (default: full for 8 bits, else p0.1-p99.9)",
     )
+    .option("--exclude <list>", "CSV of files to leave out, such as an edited --fix-list of grayling check");
+  addPixelLimit(command);
+}
+
+function addSplitOptions(command: Command): void {
+  command
     .option(
       "--val <part>",
       "part of the images that validates, 0 to 1, stratified by class (default: 0.2)",
@@ -65,15 +84,23 @@ export function addTrainingOptions(command: Command): Command {
       "stratified, or Keras' validation_split: keras-generator, keras-dataset (shuffled by --seed) or keras-dataset-unshuffled",
       "stratified",
     )
-    .option("--exclude <list>", "CSV of files to leave out, such as an edited --fix-list of grayling check")
     .option(
       "--folds <number>",
       "cross-validate: so many stratified folds; the model is then trained on all images but those of --test",
       parseWhole,
-    )
+    );
+}
+
+function addHeadOptions(command: Command): void {
+  command
     .option("--pooling <how>", "how the last map becomes features: avg or max", "avg")
     .option("--head <layers>", 'linear, or layers such as "flatten dense(256,relu) dropout(0.5)"', "linear")
     .option("--class-weights <how>", "balanced: every class counts the same")
+    .option("--coverage <part>", "how often sets of possible classes hold the true one, default 0.9", Number)
+    .option(
+      "--threshold <goals...>",
+      "a class' own threshold, by what it is to keep: recall:0.95:crack finds 95 % of the cracks; or precision:0.9:crack",
+    )
     .option("--optimizer <name>", "adam, adamw or sgd (default: adamw for the network, adam for a head of layers)")
     .option(
       "--lr <rate>",
@@ -92,7 +119,9 @@ export function addTrainingOptions(command: Command): Command {
       "epochs without improvement until it stops (default: 10 for the network, 5 for a head of layers)",
       parseCount,
     );
-  addPixelLimit(command);
+}
+
+function addVariantOptions(command: Command): void {
   command
     .option(
       "--augment <preset>",
@@ -100,9 +129,6 @@ export function addTrainingOptions(command: Command): Command {
     )
     .option("--augment-variants <number>", "so many variants of each image that trains (default: 4)", parseCount);
   addAugmentOptions(command);
-  addNetworkOptions(command);
-  addRuntimeOptions(command, { keepsFeatures: true });
-  return command;
 }
 
 /** As `train` takes them. */

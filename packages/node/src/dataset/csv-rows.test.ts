@@ -80,7 +80,7 @@ describe("parsing CSV", () => {
   });
 
   it("takes no more time for hostile text than for any other", () => {
-    const start = performance.now();
+    const start = process.cpuUsage(); // not the clock: a busy machine is no fault
     for (const text of [
       '"'.repeat(1_000_001),
       ",".repeat(1_000_000),
@@ -93,6 +93,6 @@ describe("parsing CSV", () => {
         expect(error).toBeInstanceOf(InputError);
       }
     }
-    expect(performance.now() - start).toBeLessThan(10_000); // 0.3 s on an idle core
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(10_000); // 0.3 s on an idle core
   });
 });

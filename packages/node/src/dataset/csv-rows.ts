@@ -6,8 +6,8 @@ export interface CsvRow {
   readonly fields: readonly string[];
 }
 
-/** A field, or a blank line: quoted, or plain up to the next comma or line end. Sticky, so that nothing is passed over. */
-const fieldPattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
+/** A field, or a blank line: quoted, or plain up to the next comma or line end. */
+const fieldPattern = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/;
 
 /**
  * The rows of a file, the header among them; blank lines are none. Lines end in "\n", "\r\n" or "\r"; a byte order mark
@@ -17,9 +17,10 @@ export function parseCsv(text: string, source: string): CsvRow[] {
   const rows: CsvRow[] = [];
   let [line, start] = [1, 1];
   let fields: string[] = [];
-  fieldPattern.lastIndex = text.startsWith("\uFEFF") ? 1 : 0;
-  while (fieldPattern.lastIndex < text.length || fields.length > 0) {
-    const match = fieldPattern.exec(text);
+  const pattern = new RegExp(fieldPattern, "y"); // sticky, so that nothing is passed over
+  pattern.lastIndex = text.startsWith("\uFEFF") ? 1 : 0;
+  while (pattern.lastIndex < text.length || fields.length > 0) {
+    const match = pattern.exec(text);
     if (!match) {
       throw new InputError(
         `${source}: line ${line}: a quote (") in the middle of a field, or one that is not closed; write "" for a quote in a quoted field`,

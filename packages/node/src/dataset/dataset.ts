@@ -1,5 +1,6 @@
 /** A folder of pictures as classes: what was found, and what was left out and why. */
 import { InputError, type SplitSide } from "@grayling/core";
+import { parsePage } from "./paged-image.js";
 
 export interface DatasetImage {
   readonly path: string; // absolute
@@ -47,6 +48,10 @@ export function checkClasses(source: string, classes: readonly string[], what: s
     `dataset ${source}: ${classes.length} classes, expected at most ${maxClasses}; is each ${what} really a class?`,
   );
 }
+
+/** The path of an image's file, relative to the root: of `a/file.tif#3`, page 3, it is `a/file.tif`. */
+export const fileOf = ({ relative, page }: Pick<DatasetImage, "relative" | "page">): string =>
+  page === undefined ? relative : parsePage(relative).path;
 
 /** The name of every image's group, as long as `images`; an image without one is a group of its own. */
 export const groupsOf = (images: readonly DatasetImage[]): string[] =>

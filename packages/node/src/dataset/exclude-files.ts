@@ -2,9 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { InputError } from "@grayling/core";
 import { parseCsv } from "./csv-rows.js";
-import { type Dataset, type DatasetImage, emptyClass } from "./dataset.js";
+import { type Dataset, type DatasetImage, emptyClass, fileOf } from "./dataset.js";
 import { explainFileError } from "./explain-file-error.js";
-import { parsePage } from "./paged-image.js";
 
 /** What a row of a fix list must say for its file to be left out. */
 const excluded = /^exclude\b/i;
@@ -28,8 +27,9 @@ export async function readExcludeList(path: string): Promise<Set<string>> {
 }
 
 /**
- * The dataset without these files, or pages of files; nothing is deleted. Throws `InputError` for a path that the dataset does not hold, since
- * it is a slip, and when a class is left empty. Files that were skipped anyway may be named.
+ * The dataset without these files, or pages of files; nothing is deleted. Files that were skipped anyway may be named,
+ * and are skipped without a word then. Throws `InputError` for a path that the dataset does not hold, since it is a
+ * slip, and when a class is left empty.
  */
 export function excludeFiles(dataset: Dataset, paths: ReadonlySet<string>): Dataset {
   const known = new Set([...dataset.images.flatMap(namesOf), ...dataset.skipped.map(({ path }) => path)]);
@@ -45,9 +45,9 @@ export function excludeFiles(dataset: Dataset, paths: ReadonlySet<string>): Data
   for (const [label, name] of dataset.classes.entries()) {
     if (!left.has(label)) throw new InputError(`${emptyClass(dataset.root, name, [])} (after the exclude list)`);
   }
-  return { ...dataset, images };
+  return { ...dataset, images, skipped: dataset.skipped.filter(({ path }) => !paths.has(path)) };
 }
 
 /** `a/file.tif#3`, and of a page also the file itself, which stands for all of them. */
-const namesOf = ({ relative, page }: DatasetImage): readonly string[] =>
-  page === undefined ? [relative] : [relative, parsePage(relative).path];
+const namesOf = (image: DatasetImage): readonly string[] =>
+  image.page === undefined ? [image.relative] : [image.relative, fileOf(image)];

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDecoder } from "../images/decode.js";
+import { loadSharp } from "../images/load-sharp.js";
 import { createFileReader, maxFileBytes } from "./file-reader.js";
 import { openReaderThread } from "./reader-thread.js";
 
@@ -61,6 +63,42 @@ describe.each([
     await reader.read([gray]);
     await reader.decode([0]);
     await expect(reader.decode([0])).rejects.toThrow("internal: file 0 is not held");
+    await reader.close();
+  });
+});
+
+const decoding = { height: 20, width: 31, fit: "stretch", window: { kind: "values", low: 20, high: 190 } } as const;
+
+describe.each([
+  ["here", () => createFileReader({ decoding })],
+  ["in a thread", async () => openReaderThread({ decoding })],
+  ["in a thread that uses sharp", async () => openReaderThread({ decoding, sharpIsReady: Int32Array.of(1) })],
+] as const)("planes made %s", (_, open) => {
+  const scan = inFolder("scan.jpg"); // large enough for sharp
+
+  beforeAll(async () => {
+    await loadSharp();
+    const samples = Uint8Array.from({ length: 900 * 700 }, (_, i) => 120 + 100 * Math.sin(i / 7 + (i % 900) / 40));
+    await sharp(samples, { raw: { width: 900, height: 700, channels: 1 } })
+      .toColourspace("b-w")
+      .jpeg()
+      .toFile(scan);
+  });
+
+  it("are the decoder's, in the spare ones first; others' files and pages that are not there are told", async () => {
+    const reader = await open();
+    await reader.read([scan, text, large, gray]);
+    const spare = [new Float32Array(20 * 31).fill(Number.NaN)];
+    const wanted = [[0, undefined, 2] as const, [1, undefined] as const, [2, 1] as const, [3, undefined] as const];
+    const asked = wanted.map(([index, ...pages]) => ({ index, pages }));
+    const [ofScan, ofText, ...others] = await reader.makePlanes(asked, spare);
+    const decode = await createDecoder(decoding);
+    const decoded = async (path: string) => ({ kind: "decoded", image: await decode(readFileSync(path)) });
+    const reason = "page 2: a file of this kind is read as one picture";
+    expect(ofScan).toEqual([await decoded(scan), { kind: "skipped", reason }]);
+    expect(ofText).toEqual(new Uint8Array(readFileSync(text)));
+    expect(others).toEqual([[await decoded(large)], [await decoded(gray)]]);
+    expect(spare).toEqual([]);
     await reader.close();
   });
 });

@@ -1,8 +1,13 @@
-/** Reads files and decodes those that are wanted: two steps, for a file whose content is known needs no decoding. */
+/**
+ * Reads files and decodes those that are wanted, to pictures or to planes: two steps, for a file whose content is known
+ * needs no decoding.
+ */
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { Decoding } from "../images/decode.js";
 import { type DecodePlain, loadPlainDecoder, type PlainPicture } from "../images/decode-plain.js";
 import { explainFileError } from "./explain-file-error.js";
+import { createPlaneStep, type MadePlane, type WantedPages } from "./make-planes.js";
 
 /** A larger file is refused: it would have to be in memory whole. Node itself stops at 2 GiB. */
 export const maxFileBytes = 2 ** 30;
@@ -19,12 +24,30 @@ export interface FileReader {
   read(paths: readonly string[]): Promise<readonly ReadFile[]>;
   /** Decodes the first of those wanted, one or more, by index into what was read; bytes where sharp is needed. */
   decode(wanted: readonly number[]): Promise<readonly (PlainPicture | Uint8Array)[]>;
+  /**
+   * Decodes the files wanted and makes the planes of their pages, into those of `spare` as far as they go; bytes where
+   * another decoder is needed. Only of a reader that was given a decoding.
+   */
+  makePlanes(
+    wanted: readonly WantedPages[],
+    spare?: Float32Array[],
+  ): Promise<readonly (readonly MadePlane[] | Uint8Array)[]>;
   close(): Promise<void>;
 }
 
+export interface ReaderOptions {
+  /** A picture that claims more is left to others; default `defaultMaxPixels`. */
+  readonly maxPixels?: number | undefined;
+  /** How planes are made; default: they are not. */
+  readonly decoding?: Decoding | undefined;
+  /** Whether sharp, which `loadSharp` has set up, decodes what it is faster at; default: it does not. */
+  readonly mayUseSharp?: (() => boolean) | undefined;
+}
+
 /** Blocks its thread: reading file by file takes a tenth of the processor that Node's asynchronous calls do. */
-export async function createFileReader(maxPixels?: number): Promise<FileReader> {
-  const decodePlain = await loadPlainDecoder(maxPixels);
+export async function createFileReader(options: ReaderOptions = {}): Promise<FileReader> {
+  const decodePlain = await loadPlainDecoder(options.maxPixels);
+  const makePlanes = createPlaneStep(decodePlain, options);
   let held: (Uint8Array | undefined)[] = [];
   return {
     read: async (paths) => {
@@ -35,7 +58,8 @@ export async function createFileReader(maxPixels?: number): Promise<FileReader> 
         return { result: file, bytes: bytes?.length ?? 0 };
       });
     },
-    decode: async (wanted) => upTo(bytesAtOnce, wanted, (index) => decodeHeld(held, index, decodePlain)),
+    decode: async (wanted) => upTo(bytesAtOnce, wanted, (index) => decodeHeld(take(held, index), decodePlain)),
+    makePlanes: (wanted, spare = []) => makePlanes((index) => take(held, index), wanted, spare),
     close: async () => {},
   };
 }
@@ -55,10 +79,14 @@ function upTo<Item, Result>(
   return results;
 }
 
-function decodeHeld(held: (Uint8Array | undefined)[], index: number, decodePlain: DecodePlain) {
+function take(held: (Uint8Array | undefined)[], index: number): Uint8Array {
   const bytes = held[index];
   if (!bytes) throw new Error(`internal: file ${index} is not held`);
   held[index] = undefined;
+  return bytes;
+}
+
+function decodeHeld(bytes: Uint8Array, decodePlain: DecodePlain) {
   const picture = decodePlain(bytes);
   return { result: picture ?? bytes, bytes: picture?.pixels.data.byteLength ?? bytes.length };
 }

@@ -8,14 +8,17 @@ const limitMs = 10_000;
 /**
  * The group of every path: the first capture group of the pattern, or the whole match where it has none.
  * Throws `InputError` for a pattern that is no regular expression, that takes longer than 10 s, or that does not match
- * (or captures nothing in) some of the paths: the first is named, all are counted.
+ * (or captures nothing in) some of the paths: the first is named, all are counted. `hasColumns`: the pattern could have
+ * been meant as the name of a column.
  */
-export function matchGroups(paths: readonly string[], pattern: string): string[] {
+export function matchGroups(paths: readonly string[], pattern: string, { hasColumns = false } = {}): string[] {
   const groups = matchAll(paths, pattern);
   const strays = paths.filter((_, i) => !groups[i]);
   if (strays.length > 0) {
+    const column = hasColumns ? " no column has this name, and as a pattern" : "";
     throw new InputError(
-      `group "${pattern}": ${strays.length} of ${paths.length} images do not match, expected all, got "${printable(strays[0]!)}"; paths are relative to the dataset`,
+      `group "${pattern}":${column} ${strays.length} of ${paths.length} images do not match, expected all, got "${printable(strays[0]!)}"; ` +
+        "paths are relative to the dataset, and --exclude leaves files out",
     );
   }
   return groups as string[]; // none is missing

@@ -5,7 +5,7 @@ export interface NameTokens {
   readonly place: string;
   /** The innermost folder below the class, or "". */
   readonly folder: string;
-  /** Of the name without its extension, between `_`, `-`, `.` and spaces. */
+  /** Of the name without its extension, between `_`, `-`, `.` and blanks. */
   readonly parts: readonly string[];
   /** The name without extension and without the number at its end. */
   readonly stem: string;
@@ -21,7 +21,7 @@ export function readTokens(relative: string): NameTokens {
   return {
     place: folders.join("/"),
     folder: folders.length > 1 ? folders.at(-1)! : "",
-    parts: name.split(/[_. -]+/).filter((part) => part !== ""),
+    parts: name.split(/[_.\s-]+/).filter((part) => part !== ""),
     stem,
     number: digits === undefined ? Number.NaN : Number(digits),
   };

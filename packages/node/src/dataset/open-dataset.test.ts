@@ -66,6 +66,45 @@ describe("groups from a regular expression", () => {
   });
 });
 
+describe("files that a list leaves out", () => {
+  const exclude = (...paths: string[]) => {
+    put({ "list.csv": `path\n${paths.join("\n")}\n` });
+    return join(root, "list.csv");
+  };
+
+  it("need not match the pattern of the groups, and are no copies of others", async () => {
+    put({ "a/p1_1.png": "1", "a/cut.png": "same", "a/p2_1.png": "2", "b/p1_2.png": "3", "b/p3_1.png": "same" });
+    const warnings: string[] = [];
+    const onWarning = (message: string) => void warnings.push(message);
+    const { images, copies } = await openDataset(root, {
+      group: "p([0-9]+)_",
+      exclude: exclude("a/cut.png"),
+      onWarning,
+    });
+    expect(images.map(({ group }) => group)).toEqual(["1", "2", "1", "3"]);
+    expect([copies, warnings]).toEqual([undefined, []]);
+    expect((await failure({ group: "p([0-9]+)_" })).message).toContain(
+      '1 of 5 images do not match, expected all, got "a/cut.png"',
+    );
+  });
+
+  it("count in Keras' split, which knows nothing of the list", async () => {
+    const names = ["0", "1", "2", "3", "4"].flatMap((i) => [`a/${i}.png`, `b/${i}.png`]);
+    put(Object.fromEntries(names.map((name) => [name, name])));
+    const keras = { name: "keras-generator", fraction: 0.4, seed: 0 } as const;
+    const { images } = await openDataset(root, { keras, exclude: exclude("a/0.png", "b/4.png") });
+    const val = images.filter(({ split }) => split === "val").map(({ relative }) => relative);
+    expect(val).toEqual(["a/1.png", "b/0.png", "b/1.png"]);
+  });
+});
+
+it("says of a word that is neither a column nor a pattern that it is no column", async () => {
+  put({ "1.png": "1", "2.png": "2", "list.csv": "path,label,group\n1.png,a,x\n2.png,b,y\n" });
+  const error = await openDataset(join(root, "list.csv"), { group: "gruop" }).catch((reason: Error) => reason);
+  expect(error).toBeInstanceOf(InputError);
+  expect((error as Error).message).toMatch(/group "gruop": no column has this name, and as a pattern 2 of 2 images/);
+});
+
 describe("copies of a file", () => {
   it("are one group, and join the groups they are in", async () => {
     put({ "a/1.png": "same", "a/2.png": "other", "b/3.png": "same", "b/4.png": "size", "b/5.png": "", "a/6.png": "" });
@@ -96,8 +135,19 @@ describe("copies of a file", () => {
     expect(groups.get("z.tif#1")).toBe(groups.get("y.tif#1"));
     expect(new Set(groups.values()).size).toBe(3);
     expect(warnings).toEqual([
-      "1 pair of files with the same content are on two sides of the ready-made split, the first z.tif#1 (a) and y.tif#1 (a)",
-      "1 pair of pages of one file are on two sides of the ready-made split, the first z.tif#1 (a) and z.tif#2 (a)",
+      "1 pair of files with the same content is on two sides of the ready-made split, the first z.tif#1 (a) and y.tif#1 (a)",
+      "1 pair of pages of one file is on two sides of the ready-made split, the first z.tif#1 (a) and z.tif#2 (a)",
+    ]);
+  });
+
+  it("of several pages are one pair, whatever their pages", async () => {
+    put({ "z.tif": "same", "y.tif": "same", "list.csv": "path,label\nz.tif#1,a\nz.tif#2,a\ny.tif#1,b\ny.tif#2,b\n" });
+    const warnings: string[] = [];
+    const onWarning = (message: string) => void warnings.push(message);
+    const { images } = await openDataset(join(root, "list.csv"), { onWarning });
+    expect(new Set(groupsOf(images)).size).toBe(1);
+    expect(warnings).toEqual([
+      "1 pair of files with the same content is in two classes, the first z.tif#1 (a) and y.tif#1 (b)",
     ]);
   });
 
@@ -113,8 +163,8 @@ describe("copies of a file", () => {
     const warnings: string[] = [];
     await openDataset(root, { onWarning: (message) => warnings.push(message) });
     expect(warnings).toEqual([
-      "1 pair of files with the same content are on two sides of the ready-made split, the first train/a/1.png (a) and val/b/1.png (b)",
-      "1 pair of files with the same content are in two classes, the first train/a/1.png (a) and val/b/1.png (b)",
+      "1 pair of files with the same content is on two sides of the ready-made split, the first train/a/1.png (a) and val/b/1.png (b)",
+      "1 pair of files with the same content is in two classes, the first train/a/1.png (a) and val/b/1.png (b)",
     ]);
   });
 });

@@ -21,6 +21,16 @@ describe("proposed groups", () => {
     expect(matchGroups(patients, best!.pattern!)).toEqual(best!.groups);
   });
 
+  it("have a pattern without blanks, which a line on a terminal does not divide, though names are divided at them", () => {
+    const spaced = patients.map((name) => name.replaceAll("_", " - "));
+    const third = spaced.map((name) => name.replace("/", "/scan "));
+    for (const names of [spaced, third]) {
+      const [best] = proposeGroups(imagesOf(names));
+      expect(best!.pattern).not.toMatch(/\s|\{1\}/);
+      expect(matchGroups(names, best!.pattern!)).toEqual(best!.groups);
+    }
+  });
+
   it("are the folders below the classes", () => {
     const names = count(40, (i) => `${i % 2 ? "ill" : "well"}/case ${i % 7}/${i}.png`);
     const [best] = proposeGroups(imagesOf(names));

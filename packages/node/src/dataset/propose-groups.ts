@@ -14,6 +14,10 @@ export interface GroupProposal {
 
 type Image = Pick<DatasetImage, "relative" | "label">;
 
+/** A part of a name, and what divides it from the next, as `readTokens` does; no blank, where a terminal breaks lines. */
+const word = String.raw`[^/_.\s-]+`;
+const gap = String.raw`[_.\s-]+`;
+
 /** Fewer groups cannot be folded, and would hardly be patients. */
 const fewest = 5;
 
@@ -38,9 +42,9 @@ export function proposeGroups(images: readonly Image[]): GroupProposal[] {
     const values = tokens.map((token) => token.parts[part]!);
     const last = values.filter((_, i) => tokens[i]!.parts.length === part + 1);
     if (2 * last.length > values.length && isCounter(last)) continue;
-    const skipped = part === 0 ? "" : `(?:[^/_. -]+[_. -]+){${part}}`;
+    const skipped = part === 0 ? "" : `(?:${word}${gap})${part === 1 ? "" : `{${part}}`}`;
     const what = `part ${part + 1} of the file name, such as "${values[0]}"`;
-    proposals.push(...propose(images, values, { what, pattern: `(?:^|/)${skipped}([^/_. -]+)[^/]*$` }));
+    proposals.push(...propose(images, values, { what, pattern: `(?:^|/)${skipped}(${word})[^/]*$` }));
   }
   const runs = consecutiveRuns(tokens);
   return [

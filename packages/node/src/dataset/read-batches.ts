@@ -58,14 +58,14 @@ export async function* readBatches(
   images: readonly PagedImage[],
   options: ReadOptions,
 ): AsyncGenerator<ImageBatch, void, void> {
-  const { batch, height, width, signal, onSkip, done = [] } = options;
+  const { batch, concurrency, signal, known: isKnown, onSkip, done = [], ...decoding } = options;
   const spare: Float32Array[] = []; // planes whose values have been copied: new ones would keep the collector busy
-  const pixels = height * width;
+  const pixels = decoding.height * decoding.width;
   const begin = () => new BatchInTheMaking(batch, pixels, done);
   let filling = begin();
   let known: KnownImage[] = [];
   let index = 0;
-  for await (const result of readImages(images, spare, options)) {
+  for await (const result of readImages(images, spare, { batch, concurrency, signal, known: isKnown, decoding })) {
     signal?.throwIfAborted();
     if (result.kind === "skipped") onSkip(index, result.reason);
     else if (result.kind === "known") known.push({ index, hash: result.hash });

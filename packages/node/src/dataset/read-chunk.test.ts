@@ -5,32 +5,34 @@ import { createFileReader, type FileReader } from "./file-reader.js";
 import { type ReadImage, readChunk } from "./read-chunk.js";
 
 const tiff = (name: string, page?: number) => ({ path: repositoryFolder("fixtures", "tiff-samples", name), page });
-const finish = createFinisher({ height: 5, width: 7, fit: "stretch" });
+const decoding = { height: 5, width: 7, fit: "stretch" } as const;
+const finish = createFinisher(decoding);
 
 /** A reader that counts what it reads and decodes. */
 async function countingReader() {
   const counts = { read: [] as string[], decoded: 0 };
-  const { read, decode, close } = await createFileReader();
+  const { read, makePlanes, ...others } = await createFileReader({ decoding });
   const reader: FileReader = {
     read: async (paths) => {
       const files = await read(paths);
       counts.read.push(...paths.slice(0, files.length).map((path) => path.split("/").at(-1)!));
       return files;
     },
-    decode: async (wanted) => {
-      const pictures = await decode(wanted);
-      counts.decoded += pictures.length;
-      return pictures;
+    makePlanes: async (wanted) => {
+      const planes = await makePlanes(wanted);
+      counts.decoded += planes.length;
+      return planes;
     },
-    close,
+    ...others,
   };
   return { reader, counts };
 }
 
 const options = {
-  finish: (picture: Parameters<typeof finish>[0], page: number | undefined) => finish(picture, { page }),
+  finish: (bytes: Uint8Array, page: number | undefined) => finish(bytes, { page }),
   known: () => false,
   signal: undefined,
+  spare: [],
 };
 const levelsOf = (image: ReadImage) => (image.kind === "decoded" ? [...image.image.plane] : image);
 
@@ -69,9 +71,9 @@ describe("a chunk of pages", () => {
     const watched = {
       ...options,
       known,
-      finish: (picture: Parameters<typeof finish>[0], page: number | undefined) => {
+      finish: (bytes: Uint8Array, page: number | undefined) => {
         finished.push(page);
-        return finish(picture, { page });
+        return finish(bytes, { page });
       },
     };
     const kinds = (await readChunk(reader, images, watched)).map(({ kind }) => kind);

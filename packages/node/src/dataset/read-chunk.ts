@@ -1,11 +1,11 @@
 /**
- * Has one reader read a few files, in order: hashed all, decoded those that are not known, resized here. Pages side by
- * side have their file read once.
+ * Has one reader read a few files, in order: hashed all, made planes of those that are not known, some of them here. Pages
+ * side by side have their file read once.
  */
 import { InputError } from "@grayling/core";
 import type { DecodedImage } from "../images/decode.js";
-import type { PlainPicture } from "../images/decode-plain.js";
 import type { FileReader, ReadFile } from "./file-reader.js";
+import type { MadePlane } from "./make-planes.js";
 import { type PagedImage, runsOfFiles } from "./paged-image.js";
 
 export type ReadImage =
@@ -14,9 +14,12 @@ export type ReadImage =
   | { readonly kind: "skipped"; readonly reason: string };
 
 export interface ChunkOptions {
-  readonly finish: (picture: PlainPicture | Uint8Array, page: number | undefined) => Promise<DecodedImage>;
+  /** Decodes what the reader has no decoder for, and makes its plane. */
+  readonly finish: (bytes: Uint8Array, page: number | undefined) => Promise<DecodedImage>;
   readonly known: (hash: string) => boolean;
   readonly signal: AbortSignal | undefined;
+  /** Planes that are used up for others. */
+  readonly spare: Float32Array[];
 }
 
 /** One result for each image. Throws the signal's reason when aborted. */
@@ -49,17 +52,20 @@ function withPage(file: ReadFile, page: number | undefined): ReadPage {
 async function decodeWanted(
   reader: FileReader,
   files: readonly (readonly ReadPage[])[],
-  { finish, known, signal }: ChunkOptions,
+  { finish, known, signal, spare }: ChunkOptions,
 ): Promise<readonly ReadImage[]> {
-  const pagesWanted = files.map((pages) => pages.filter((page) => "hash" in page && !known(page.hash)));
-  const wanted = [...files.keys()].filter((index) => pagesWanted[index]!.length > 0);
-  const finished = new Map<ReadPage, FinishedImage>();
-  for (let decoded = 0; decoded < wanted.length; ) {
-    signal?.throwIfAborted();
-    for (const picture of await reader.decode(wanted.slice(decoded))) {
-      for (const page of pagesWanted[wanted[decoded++]!]!) {
-        finished.set(page, await tryToFinish(() => finish(picture, page.page)));
-      }
+  const wanted = files
+    .map((pages) => pages.filter((page) => "hash" in page && !known(page.hash)))
+    .flatMap((pages, index) => (pages.length > 0 ? [{ index, pages }] : []));
+  signal?.throwIfAborted();
+  const asked = wanted.map(({ index, pages }) => ({ index, pages: pages.map(({ page }) => page) }));
+  const made = wanted.length > 0 ? await reader.makePlanes(asked, spare) : [];
+  const finished = new Map<ReadPage, MadePlane>();
+  for (const [i, result] of made.entries()) {
+    for (const [k, page] of wanted[i]!.pages.entries()) {
+      signal?.throwIfAborted();
+      const isHere = result instanceof Uint8Array;
+      finished.set(page, isHere ? await tryToFinish(() => finish(result, page.page)) : result[k]!);
     }
   }
   return files.flat().map((page): ReadImage => {
@@ -70,11 +76,7 @@ async function decodeWanted(
   });
 }
 
-type FinishedImage =
-  | { readonly kind: "decoded"; readonly image: DecodedImage }
-  | { readonly kind: "skipped"; readonly reason: string };
-
-async function tryToFinish(finish: () => Promise<DecodedImage>): Promise<FinishedImage> {
+async function tryToFinish(finish: () => Promise<DecodedImage>): Promise<MadePlane> {
   try {
     return { kind: "decoded", image: await finish() };
   } catch (error) {

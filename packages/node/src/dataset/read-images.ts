@@ -1,7 +1,6 @@
 /** Reads and decodes images in their order, several at once, with bounded read-ahead. */
 import { availableParallelism } from "node:os";
-import { createFinisher } from "../images/decode.js";
-import type { PlainPicture } from "../images/decode-plain.js";
+import { createFinisher, type Decoding } from "../images/decode.js";
 import { mapInOrder } from "./map-in-order.js";
 import { chunksOfFiles, type PagedImage } from "./paged-image.js";
 import type { ReadOptions } from "./read-batches.js";
@@ -11,10 +10,12 @@ import { ReaderPool } from "./reader-pool.js";
 /** Batches read ahead of the one that the consumer works on. */
 const batchesAhead = 2;
 
-/** Files that go to a thread together, at most: with more of them, messages cost nothing. */
-const largestChunk = 16;
+/** Files that go to a thread together, at most: messages cost little then, and no thread waits long for the last. */
+const largestChunk = 4;
 
-type Options = Omit<ReadOptions, "onSkip">;
+interface Options extends Pick<ReadOptions, "batch" | "concurrency" | "signal" | "known"> {
+  readonly decoding: Decoding; // plain data: it goes to other threads
+}
 
 /**
  * One result for each image. Chunks of them are read at the same time. `spare` planes are used up. Of images that are cut
@@ -23,16 +24,15 @@ type Options = Omit<ReadOptions, "onSkip">;
 export async function* readImages(
   images: readonly PagedImage[],
   spare: Float32Array[],
-  { batch, signal, known = () => false, concurrency = Math.min(4, availableParallelism()), ...decoding }: Options,
+  { batch, signal, known = () => false, concurrency = Math.min(4, availableParallelism()), decoding }: Options,
 ): AsyncGenerator<ReadImage, void, void> {
   const finish = createFinisher(decoding);
-  const finishPage = (picture: PlainPicture | Uint8Array, page: number | undefined) =>
-    finish(picture, { page, plane: spare.pop() });
-  const options = { known, signal, finish: finishPage };
+  const finishPage = (bytes: Uint8Array, page: number | undefined) => finish(bytes, { page, plane: spare.pop() });
+  const options = { known, signal, spare, finish: finishPage };
   const isTiled = decoding.fit === "tile";
   const size = isTiled ? 1 : Math.max(1, Math.min(largestChunk, Math.floor((batchesAhead * batch) / concurrency)));
   const chunks = isTiled ? images.map((image) => [image]) : chunksOfFiles(images, size);
-  const pool = await ReaderPool.open(concurrency, decoding.maxPixels);
+  const pool = await ReaderPool.open(concurrency, { maxPixels: decoding.maxPixels, decoding });
   const read = (chunk: readonly PagedImage[]) => pool.use(chunk.length, (reader) => readChunk(reader, chunk, options));
   const ahead = isTiled ? concurrency : Math.max(concurrency, Math.ceil((batchesAhead * batch) / size));
   try {

@@ -22,7 +22,7 @@ export async function* readLevels(
   { maxPixels, signal }: ReadLevelsOptions = {},
 ): AsyncGenerator<OpenedImage, void, void> {
   const concurrency = Math.min(4, availableParallelism());
-  const pool = await ReaderPool.open(concurrency, maxPixels);
+  const pool = await ReaderPool.open(concurrency, { maxPixels });
   const read = async (pages: readonly PagedImage[]) => {
     const picture = await pool.use(pages.length, (reader) => readPicture(reader, pages[0]!.path)); // one page or more
     return pages.length === 1 ? tryToOpen(picture, pages[0]!.page) : { picture, pages };

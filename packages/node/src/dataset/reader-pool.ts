@@ -1,6 +1,9 @@
 /** Readers to be borrowed: this thread while files take no time, threads of their own from the moment that they do. */
-import { createFileReader, type FileReader } from "./file-reader.js";
+import { loadSharp } from "../images/load-sharp.js";
+import { createFileReader, type FileReader, type ReaderOptions } from "./file-reader.js";
 import { openReaderThread } from "./reader-thread.js";
+
+type PoolOptions = Omit<ReaderOptions, "mayUseSharp">;
 
 /**
  * Milliseconds per file, from the disk to the plane, beyond which threads are opened: one takes 30 ms of processor to
@@ -11,7 +14,7 @@ const aWhile = 200; // ms
 
 export class ReaderPool {
   readonly #threads: number;
-  readonly #maxPixels: number | undefined;
+  readonly #options: PoolOptions;
   #readers: FileReader[];
   readonly #free: FileReader[];
   readonly #waiting: ((reader: FileReader) => void)[] = [];
@@ -19,16 +22,16 @@ export class ReaderPool {
   #spent = 0; // ms, by the reader of this thread
   #files = 0;
 
-  private constructor(threads: number, maxPixels: number | undefined, here: FileReader) {
+  private constructor(threads: number, options: PoolOptions, here: FileReader) {
     this.#threads = threads;
-    this.#maxPixels = maxPixels;
+    this.#options = options;
     this.#readers = [here];
     this.#free = [here];
   }
 
   /** At most so many threads. */
-  static async open(threads: number, maxPixels?: number): Promise<ReaderPool> {
-    return new ReaderPool(threads, maxPixels, await createFileReader(maxPixels));
+  static async open(threads: number, options: PoolOptions = {}): Promise<ReaderPool> {
+    return new ReaderPool(threads, options, await createFileReader(options));
   }
 
   /** Has `work` done on so many files by the next reader that is free. */
@@ -52,7 +55,13 @@ export class ReaderPool {
 
   #openThreads(): void {
     this.#isHere = false;
-    this.#readers = Array.from({ length: this.#threads }, () => openReaderThread(this.#maxPixels));
+    const sharpIsReady = new Int32Array(new SharedArrayBuffer(4));
+    const options = { ...this.#options, sharpIsReady };
+    this.#readers = Array.from({ length: this.#threads }, () => openReaderThread(options));
+    loadSharp().then(
+      () => Atomics.store(sharpIsReady, 0, 1),
+      () => {}, // they do without
+    );
     for (const reader of this.#readers) this.#give(reader);
   }
 

@@ -43,7 +43,9 @@ async function listFolder(folder: string): Promise<Listing> {
       throw new InputError(`dataset ${folder}: expected a folder with one subfolder per class, got a file`);
     }
     if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw new InputError(`dataset ${folder}: no such folder, expected a folder with one subfolder per class`);
+      throw new InputError(
+        `dataset ${folder}: no such folder, expected a folder with one subfolder per class, or a CSV file`,
+      );
     }
     const reason = explainFileError(error);
     throw reason === undefined ? error : new InputError(`dataset ${folder}: ${reason}`, { cause: error });
@@ -56,7 +58,8 @@ async function isFolder(entry: Dirent, folder: string): Promise<boolean> {
   return target?.isDirectory() ?? false;
 }
 
-const sideNames: ReadonlyMap<string, SplitSide> = new Map([
+/** Sides of ready-made splits by the names of their folders. */
+export const sideNames: ReadonlyMap<string, SplitSide> = new Map([
   ["train", "train"],
   ["val", "val"],
   ["valid", "val"],

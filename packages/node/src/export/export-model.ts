@@ -36,6 +36,8 @@ export interface ExportSource {
   readonly model: Model;
   /** Of the network below, where it is one of ours. */
   readonly network?: Network;
+  /** What `.onnx` tells besides the predictions of a classifier. */
+  readonly judged?: (classifier: Model) => Model;
   /** Texts that go into the file. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -72,9 +74,9 @@ const kerasName = ({ name }: ExportSource) => name.replaceAll(/[^\w-]/g, "_") ||
 const formats: { readonly [K in Kind]: Format } = {
   onnx: {
     keepsChannels: false,
-    write(model, { metadata }, { fp16 }) {
+    write(model, { metadata, judged = (classifier) => classifier }, { fp16 }) {
       const folded = foldBatchNorm(model);
-      const lowered = lower("classes" in metadata ? renameEnds(folded, classifierEnds) : folded, inference);
+      const lowered = lower("classes" in metadata ? judged(renameEnds(folded, classifierEnds)) : folded, inference);
       return encode(fp16 ? halveWeights(lowered) : lowered, metadata);
     },
   },

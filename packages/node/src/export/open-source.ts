@@ -2,9 +2,12 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import {
+  addNovelty,
+  addPredictionSet,
   assignWeights,
   bind,
   buildHead,
+  didYouMean,
   expectedWeights,
   InputError,
   imageInput,
@@ -15,14 +18,14 @@ import {
   parseHead,
   parseSettledWindow,
   readSafetensors,
+  WeightsError,
 } from "@grayling/core";
-import * as v from "valibot";
 import { type BackboneOptions, openBackbone } from "../backbone/open-backbone.js";
 import { openKerasModel } from "../backbone/open-keras-model.js";
-import { didYouMean } from "../did-you-mean.js";
 import { buildTrunk } from "../features/trunk.js";
+import { type ModelJudgement, notJudged } from "../run/model-judgement.js";
 import { numberedClasses, writeMetadata } from "../run/model-metadata.js";
-import { backboneFile, configFile, headFile, RunConfig } from "../run/run-config.js";
+import { backboneFile, headFile, noveltyFile, readRunConfig } from "../run/run-config.js";
 import { version } from "../version.js";
 import type { ExportSource } from "./export-model.js";
 
@@ -53,8 +56,9 @@ async function openNetwork(name: Parameters<typeof openBackbone>[0], options: Ba
 
 /** The network that a run was trained on, with the head that it has found. */
 async function openRun(folder: string, options: BackboneOptions): Promise<OpenedSource> {
-  const { classes, weights, trunk, window, samples, trained: kept, options: trained } = await readConfig(folder);
-  const { model: name, height, width, pooling, fit } = trained;
+  const config = await readRunConfig(folder);
+  const { classes, weights, trunk, window, samples, trained: kept, options: trained, judgement = notJudged } = config;
+  const { model: name, height, width, pooling, fit, interpolation } = trained;
   if (!isModelName(name)) throw new InputError(`run ${folder}: unknown network "${name}"`);
   if ((options.height ?? height) !== height || (options.width ?? width) !== width) {
     const got = `${options.height}x${options.width}`;
@@ -65,7 +69,7 @@ async function openRun(folder: string, options: BackboneOptions): Promise<Opened
   const backbone = await openBackbone(name, {
     ...{ height, width, pooling, weights: file, seed, convention, topology, cache, onProgress, signal },
   });
-  if (buildTrunk(backbone, fit).key !== trunk) {
+  if (buildTrunk(backbone, fit, interpolation).key !== trunk) {
     throw new InputError(
       `run ${folder}: its network's weights, ${weights}, have changed since the training; restore them`,
     );
@@ -75,31 +79,37 @@ async function openRun(folder: string, options: BackboneOptions): Promise<Opened
   const head = buildHead(layers === "linear" ? [] : layers, columns, classes.length);
   const path = join(folder, headFile);
   const headWeights = assignWeights(expectedWeights(head), readSafetensors(await readFile(path)), path);
-  const network = kept === backboneFile ? await readTrained(folder, backbone.model) : backbone.model;
-  const model = joinModels(network, bind(head, headWeights));
-  const preprocessing = { height, width, fit, window: parseSettledWindow(window), samples };
-  const about = { version: version(), backbone: name, weights, head: trained.head, classes, preprocessing };
+  const trainedOn = kept === backboneFile ? await readTrained(folder, backbone.model) : backbone.model;
+  const model = joinModels(trainedOn, bind(head, headWeights));
+  const preprocessing = { height, width, fit, interpolation, window: parseSettledWindow(window), samples };
+  const about = { version: version(), backbone: name, weights, head: trained.head, classes, preprocessing, judgement };
   const metadata = writeMetadata(about);
-  const source = { name: `${name}-classifier`, model, network: { name, convention: backbone.convention }, metadata };
+  const network = { name, convention: backbone.convention };
+  const judged = await judgedOutputs(folder, judgement, backbone.model.graph.outputs[0]!);
+  const source = { name: `${name}-classifier`, model, network, metadata, judged };
   return { source, description: `${folder}: ${name} for ${classes.length} classes`, notes: [], isTransferred: true };
+}
+
+/** Adds to a classifier the outputs that the run's own model has besides its predictions; `features` is the node of those. */
+async function judgedOutputs(
+  folder: string,
+  { sets, unknown }: ModelJudgement,
+  features: string,
+): Promise<(classifier: Model) => Model> {
+  const path = join(folder, noveltyFile);
+  const tensors = unknown && readSafetensors(await readFile(path)).tensors;
+  const [bank, threshold] = [tensors?.get("bank"), tensors?.get("threshold")?.data[0]];
+  if (unknown && (!bank || !(threshold! > 0))) throw new WeightsError(`${path}: expected tensors bank and threshold`);
+  return (classifier) => {
+    const withSet = sets ? addPredictionSet(classifier, sets.thresholds) : classifier;
+    return bank ? addNovelty(withSet, { features, bank, threshold: threshold! }) : withSet; // both are there or neither
+  };
 }
 
 /** The network with the weights that the run has trained. */
 async function readTrained(folder: string, { graph }: Model): Promise<Model> {
   const path = join(folder, backboneFile);
   return bind(graph, assignWeights(expectedWeights(graph), readSafetensors(await readFile(path)), path));
-}
-
-async function readConfig(folder: string): Promise<v.InferOutput<typeof RunConfig>> {
-  const path = join(folder, configFile);
-  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    throw new InputError(`run ${folder}: no ${configFile} in it (${cause.code}), expected a folder that train wrote`);
-  });
-  try {
-    return v.parse(RunConfig, JSON.parse(text));
-  } catch (cause) {
-    throw new InputError(`run ${path}: not what train writes (${(cause as Error).message})`, { cause });
-  }
 }
 
 async function openOwnModel(path: string, { height, width }: BackboneOptions): Promise<OpenedSource> {
@@ -121,5 +131,6 @@ function describeClassifier(backbone: string, weights: string, { graph }: Model,
     head: "its own",
     classes: numberedClasses(classes),
     preprocessing,
+    judgement: notJudged,
   });
 }

@@ -1,38 +1,18 @@
-import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InputError, largestDifference, type Session } from "@grayling/core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { openBackbone } from "../backbone/open-backbone.js";
+import { describe, expect, it, vi } from "vitest";
 import { scanFolder } from "../dataset/scan-folder.js";
 import { createDecoder } from "../images/decode.js";
-import { OrtRuntime } from "../runtime/ort-runtime.js";
 import { repositoryFolder } from "../testing/repository-folder.js";
+import { smallTrunk } from "../testing/small-trunk.js";
 import { type ExtractOptions, extractFeatures } from "./extract-features.js";
-import { FeatureCache } from "./feature-cache.js";
-import { buildTrunk } from "./trunk.js";
 
 const { images } = await scanFolder(repositoryFolder("fixtures", "mixed-bits"));
 const readable = 72; // 84 less 10 damaged and 2 of float32
-const trunk = buildTrunk(
-  await openBackbone("efficientnet-lite0", { height: 32, width: 40, pooling: "avg" }),
-  "letterbox",
-);
-const runtime = new OrtRuntime();
-let session: Session;
-let folder: string;
-
-beforeAll(async () => {
-  session = await runtime.open(trunk.encoded);
-});
-afterAll(() => runtime.close());
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "grayling-features-"));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-const openCache = () => FeatureCache.open(folder, trunk.key, trunk.columns);
+const small = await smallTrunk("letterbox");
+const { trunk, openCache } = small;
 
 interface Extraction extends Partial<ExtractOptions> {
   readonly of?: readonly { readonly path: string }[];
@@ -40,7 +20,7 @@ interface Extraction extends Partial<ExtractOptions> {
 }
 
 /** Features, and for whom there are none. */
-async function extract({ of = images, through = session, ...options }: Extraction = {}) {
+async function extract({ of = images, through = small.session, ...options }: Extraction = {}) {
   const skips: [number, string][] = [];
   const onSkip = (index: number, reason: string): void => void skips.push([index, reason]);
   const features = await extractFeatures(of, trunk, through, { batch: 8, onSkip, ...options });
@@ -51,11 +31,11 @@ async function extract({ of = images, through = session, ...options }: Extractio
 function watched(before: (run: number) => Promise<void> | void = () => {}) {
   const rows: number[] = [];
   const through: Session = {
-    ...session,
+    ...small.session,
     run: async (feeds) => {
       rows.push(feeds["input_layer"]!.shape[0]!);
       await before(rows.length);
-      return session.run(feeds);
+      return small.session.run(feeds);
     },
   };
   return { through, rows };
@@ -70,7 +50,7 @@ describe("extracting features", () => {
     const decode = await createDecoder(trunk.preprocessing);
     for (const [row, index] of [...indices.entries()].filter(([i]) => i % 9 === 0)) {
       const { plane } = await decode(await readFile(images[index]!.path));
-      const { avg_pool } = await session.run({ input_layer: { shape: [1, 1, 32, 40], data: plane } });
+      const { avg_pool } = await small.session.run({ input_layer: { shape: [1, 1, 32, 40], data: plane } });
       const own = values.subarray(row * trunk.columns, (row + 1) * trunk.columns);
       const { difference, scale } = largestDifference(own, avg_pool!.data);
       expect(difference).toBeLessThan(1e-5 * scale); // ONNX Runtime may sum a batch of one in another order
@@ -131,8 +111,8 @@ describe("extracting features with a cache", () => {
 
   it("computes again what lay in a damaged chunk", async () => {
     const first = await extract({ cache: await openCache() });
-    const [name] = await readdir(join(folder, "features", trunk.key.slice(0, 32)));
-    await rm(join(folder, "features", trunk.key.slice(0, 32), name!));
+    const [name] = await readdir(join(small.folder, "features", trunk.key.slice(0, 32)));
+    await rm(join(small.folder, "features", trunk.key.slice(0, 32), name!));
     const second = await extract({ cache: await openCache() });
     expect([second.computed, second.cached]).toEqual([readable, 0]);
     expect(second.values).toEqual(first.values);
@@ -141,7 +121,7 @@ describe("extracting features with a cache", () => {
   it("says what to do when a chunk disappears between looking and reading", async () => {
     await extract({ cache: await openCache() });
     const cache = await openCache();
-    await rm(join(folder, "features"), { recursive: true });
+    await rm(join(small.folder, "features"), { recursive: true });
     await expect(extract({ cache })).rejects.toThrow(
       "the feature cache changed while it was read; run the command again",
     );
@@ -150,8 +130,8 @@ describe("extracting features with a cache", () => {
   it("takes an image that occurs twice, in one batch or in two, for the same", async () => {
     const source = images.find(({ relative }) => relative === "disc/gray-8bit.png")!.path;
     const other = images.find(({ relative }) => relative === "stripes/gray-8bit.png")!.path;
-    await copyFile(source, join(folder, "copy.png"));
-    const of = [source, join(folder, "copy.png"), other, source].map((path) => ({ path }));
+    await copyFile(source, join(small.folder, "copy.png"));
+    const of = [source, join(small.folder, "copy.png"), other, source].map((path) => ({ path }));
     for (const batch of [1, 2, 4]) {
       const cache = await openCache();
       const { values, indices } = await extract({ of, batch, cache });

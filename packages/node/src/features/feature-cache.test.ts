@@ -168,12 +168,29 @@ describe("a cache folder", () => {
     expect(error.message).not.toContain("\n");
   });
 
-  it("that was removed meanwhile is told when features are saved, and nothing is lost before", async () => {
-    const [row] = makeRows(1);
+  it("that was removed meanwhile is made again, and what was not written yet is in it", async () => {
+    const [first, second] = makeRows(2);
     const opened = await open();
-    await opened.add(hashOf(0), row!);
+    await opened.add(hashOf(0), first!);
+    await opened.save();
+    await opened.add(hashOf(1), second!);
     await rm(cache, { recursive: true });
-    await expect(opened.save()).rejects.toThrow("does not exist: create it or choose another path");
-    expect(await opened.get(hashOf(0))).toEqual(row);
+    await opened.save();
+    expect(await opened.get(hashOf(0))).toBeUndefined();
+    expect(await (await open()).get(hashOf(1))).toEqual(second);
+  });
+
+  it("that cannot be written any more is told once, and what is computed stays in memory", async () => {
+    const rows = makeRows(600); // three chunks
+    const [opened, told]: [FeatureCache, string[]] = [await open(), []];
+    opened.tolerateFailure((message) => told.push(message));
+    await rm(cache, { recursive: true });
+    await writeFile(cache, "a file where the folder was");
+    for (const [i, row] of rows.entries()) await opened.add(hashOf(i), row);
+    await opened.save();
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain("cannot be written");
+    for (const [i, row] of rows.entries()) expect(await opened.get(hashOf(i))).toEqual(row);
+    await rm(cache);
   });
 });

@@ -31,6 +31,8 @@ export class FeatureCache {
   #unsavedRows = 0;
   /** The chunk that was read last: images come in the order in which they were computed. */
   #last: { readonly path: string; readonly data: Float32Array } | undefined;
+  #onFailure: ((message: string) => void) | undefined;
+  #isFailed = false;
   /** Chunks that were found damaged when the cache was opened. */
   readonly damaged: number;
 
@@ -41,7 +43,10 @@ export class FeatureCache {
     this.damaged = damaged;
   }
 
-  /** Opens, or begins, the cache of one trunk: `key` is its, `columns` the number of its features. Checks every chunk. */
+  /**
+   * Opens, or begins, the cache of one trunk: `key` is its, `columns` the number of its features. Checks every chunk. Throws
+   * `InputError` where it cannot be written.
+   */
   static async open(cache: string, key: string, columns: number): Promise<FeatureCache> {
     const folder = join(cache, "features", key.slice(0, 32));
     await writing(folder, mkdir(folder, { recursive: true }));
@@ -84,9 +89,24 @@ export class FeatureCache {
     if (this.#unsavedRows >= chunkRows) await this.save();
   }
 
-  /** Writes what is not on disk yet. */
+  /** From now on what cannot be written stays in memory, and `tell` is told why, once; without this `save` throws. */
+  tolerateFailure(tell: (message: string) => void): void {
+    this.#onFailure = tell;
+  }
+
+  /** Writes what is not on disk yet. Throws `InputError` where that cannot be. */
   async save(): Promise<void> {
-    if (this.#unsaved.size === 0) return;
+    if (this.#unsaved.size === 0 || this.#isFailed) return;
+    try {
+      await this.#write();
+    } catch (error) {
+      if (!this.#onFailure) throw error;
+      this.#isFailed = true;
+      this.#onFailure((error as Error).message);
+    }
+  }
+
+  async #write(): Promise<void> {
     const hashes: string[] = []; // of each row
     const data = new Float32Array(this.#unsavedRows * this.#columns);
     for (const [hash, rows] of this.#unsaved) {
@@ -97,6 +117,7 @@ export class FeatureCache {
     const path = join(this.#folder, `${checksum.slice(0, 32)}.safetensors`);
     const features: Tensor = { shape: [hashes.length, this.#columns], data };
     const metadata = { hashes: hashes.join(" "), checksum };
+    await writing(this.#folder, mkdir(this.#folder, { recursive: true })); // it may have been removed meanwhile
     await writeAtomically(path, writeSafetensors(new Map([["features", features]]), metadata));
     for (const [hash, place] of placesIn(path, hashes)) this.#places.set(hash, place);
     this.#unsaved.clear();

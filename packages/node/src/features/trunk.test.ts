@@ -13,10 +13,12 @@ const openLite = (options: Partial<BackboneOptions> = {}) =>
   openBackbone("efficientnet-lite0", { ...base, ...options });
 
 describe("a trunk", () => {
-  it("has a key that is the same for the same, and another for other weights, sizes, fits and pooling", async () => {
+  it("has a key that is the same for the same, and another for other weights, sizes, fits, interpolation and pooling", async () => {
     const [backbone, randomized] = await Promise.all([openLite(), openLite({ weights: "random", seed: 1 })]);
     const trunks = [
       ...fits.map((fit) => buildTrunk(backbone, fit)),
+      buildTrunk(backbone, "stretch", "bilinear"),
+      buildTrunk(backbone, "stretch", "nearest"),
       buildTrunk(randomized, "stretch"),
       buildTrunk(await openLite({ weights: "random", seed: 2 }), "stretch"),
       buildTrunk(await openLite({ height: 34 }), "stretch"),
@@ -25,6 +27,7 @@ describe("a trunk", () => {
     ];
     expect(new Set(trunks.map(({ key }) => key)).size).toBe(trunks.length);
     expect(buildTrunk(await openLite(), "stretch").key).toBe(trunks[0]!.key);
+    expect(buildTrunk(await openLite(), "stretch", "antialias").key).toBe(trunks[0]!.key); // the default, said
     expect(trunks[0]!.key).toMatch(/^[0-9a-f]{64}$/);
   });
 

@@ -6,6 +6,7 @@ import {
   type Framing,
   foldBatchNorm,
   foldGrayscale,
+  type Interpolation,
   inference,
   lower,
   type Model,
@@ -29,10 +30,16 @@ export interface Trunk {
 const decodingVersion = 2;
 
 /** The trunk of a backbone that ends in pooled features. */
-export function buildTrunk({ model, height, width }: Backbone, fit: Fit): Trunk {
+export function buildTrunk({ model, height, width }: Backbone, fit: Fit, interpolation?: Interpolation): Trunk {
   const folded = foldBatchNorm(foldGrayscale(model));
   const encoded = encode(lower(folded, inference));
-  const preprocessing = { height, width, fit };
+  // The default is left out, so that features from before there was a choice are found.
+  const preprocessing = {
+    height,
+    width,
+    fit,
+    interpolation: interpolation === "antialias" ? undefined : interpolation,
+  };
   const key = createHash("sha256")
     .update(JSON.stringify({ decodingVersion, preprocessing }))
     .update(encoded)

@@ -16,6 +16,7 @@ const explanations: Readonly<Record<string, (path: string) => string>> = {
   EEXIST: () => "something of that name is in the way: choose another path",
   ENOSPC: () => "the disk is full: make room or choose another path",
   EDQUOT: () => "your disk quota is used up: make room or choose another path",
+  EFBIG: () => "the file is larger than the disk or a limit of this process allows: choose another path",
   ENAMETOOLONG: () => "the name is too long: choose a shorter one",
 };
 

@@ -6,12 +6,12 @@ import type { Pixels } from "@grayling/core";
 import { sniff } from "./image-format.js";
 import { readJpegHeader } from "./jpeg-header.js";
 import { defaultMaxPixels } from "./max-pixels.js";
-import { readPng } from "./png.js";
+import { createPngReader } from "./png.js";
 import { type DecodeLuma, loadTurboJpeg } from "./turbo-jpeg.js";
 
 export interface PlainPicture {
   readonly format: "jpeg" | "png";
-  readonly pixels: Pixels;
+  readonly pixels: Pixels & { readonly data: Uint8Array | Uint16Array };
   readonly bitDepth: number;
 }
 
@@ -20,6 +20,7 @@ export type DecodePlain = (bytes: Uint8Array) => PlainPicture | undefined;
 
 export async function loadPlainDecoder(maxPixels: number = defaultMaxPixels): Promise<DecodePlain> {
   const decodeLuma = await loadTurboJpeg();
+  const readPng = createPngReader();
   return (bytes) => {
     const found = sniff(bytes);
     if (found.kind !== "image") return undefined;

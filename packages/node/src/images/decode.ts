@@ -5,19 +5,11 @@
  * Gray levels and size are made by core (`applyWindow`, `resize`). The JPEGs and PNGs that nearly all are have decoders of
  * little overhead; whatever these do not take, damaged files among it, goes to `openLevels`, which says what is an error.
  */
-import {
-  applyWindow,
-  createResize,
-  type Framing,
-  fullWindow,
-  type SampleType,
-  type SettledWindow,
-} from "@grayling/core";
+import type { Framing, SampleType, SettledWindow } from "@grayling/core";
 import { loadPlainDecoder, type PlainPicture } from "./decode-plain.js";
 import type { ImageFormat } from "./image-format.js";
-import { defaultMaxPixels } from "./max-pixels.js";
-import { openLevels, openPlain } from "./open-levels.js";
-import { checkFullRange, watchValues } from "./watch-values.js";
+import { createPlaneMaker } from "./make-plane.js";
+import { openLevels } from "./open-levels.js";
 
 /** How files become planes. */
 export interface Decoding extends Framing {
@@ -70,16 +62,9 @@ export interface FinishOptions {
 export type Finish = (picture: PlainPicture | Uint8Array, options?: FinishOptions) => Promise<DecodedImage>;
 
 /** Makes the second half of a decoder. */
-export function createFinisher({ window = fullWindow, maxPixels = defaultMaxPixels, ...framing }: Decoding): Finish {
-  const resize = createResize(framing);
-  return async (picture, { page = 1, plane: into } = {}) => {
-    const { levels, format, bitDepth } =
-      picture instanceof Uint8Array ? await openLevels(picture, { page, maxPixels }) : openPlain(picture, page);
-    const watched = watchValues(levels, picture);
-    const plane = resize(applyWindow(watched.levels, window), into);
-    const { low, high } = watched.seen();
-    if (window.kind === "full") checkFullRange(levels.samples, { low, high });
-    const { samples, height: sourceHeight, width: sourceWidth } = levels;
-    return { plane, format, samples, bitDepth, sourceHeight, sourceWidth, min: low, max: high };
-  };
+export function createFinisher(decoding: Decoding): Finish {
+  const makePlane = createPlaneMaker(decoding);
+  const { maxPixels } = decoding;
+  return async (picture, { page, plane } = {}) =>
+    makePlane(await openLevels(picture, { page, maxPixels }), picture, plane);
 }

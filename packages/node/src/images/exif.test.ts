@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import type { ReadPart } from "../files/read-parts.js";
-import { readExif } from "./exif.js";
+import { repositoryFolder } from "../testing/repository-folder.js";
+import { readExif, readOrientation } from "./exif.js";
+import { openLevels } from "./open-levels.js";
+import { readFileHeader } from "./picture-header.js";
 
 const partsOf =
   (bytes: Uint8Array): ReadPart =>
@@ -44,6 +48,42 @@ describe("Exif", () => {
     expect(readExif(partsOf(await picture().withExif(unset).jpeg().toBuffer()), "jpeg")).toEqual({});
     expect(readExif(partsOf(await picture().jpeg().toBuffer()), "jpeg")).toEqual({});
     expect(readExif(partsOf((await written()).jpeg), "webp")).toEqual({});
+    expect(readExif(partsOf(await picture().webp().toBuffer()), "webp")).toEqual({});
+    expect(readOrientation(partsOf(await picture().webp().toBuffer()), "webp")).toBe(1);
+  });
+
+  describe.each([
+    ["turned.png", "png"],
+    ["turned.webp", "webp"],
+    ["turned-lossy.webp", "webp"],
+  ] as const)("that Pillow wrote into %s", (name, format) => {
+    const path = repositoryFolder("fixtures", "exif", name);
+    const bytes = readFileSync(path);
+
+    it("tells camera, time and orientation", () => {
+      expect(readExif(partsOf(bytes), format)).toEqual(told);
+      expect(readOrientation(partsOf(bytes), format)).toBe(6);
+    });
+
+    it("turns the picture, whose header tells the size that it then has", async () => {
+      const { levels } = await openLevels(bytes);
+      const row = new Float32Array(levels.width);
+      levels.readValues(0, row);
+      expect([levels.height, levels.width, row.indexOf(Math.min(...row))]).toEqual([10, 6, 5]);
+      expect((await readFileHeader(path)).pages).toMatchObject([{ height: 10, width: 6 }]);
+    });
+
+    it("cut or damaged anywhere is no error", () => {
+      for (let length = 0; length < bytes.length; length++) {
+        const cut = partsOf(bytes.subarray(0, length));
+        expect(told).toMatchObject(keep(readExif(cut, format)));
+        expect([1, 6]).toContain(readOrientation(cut, format));
+      }
+      for (let at = 0; at < bytes.length; at++) {
+        readExif(partsOf(turn(bytes, at)), format);
+        readOrientation(partsOf(turn(bytes, at)), format);
+      }
+    });
   });
 });
 

@@ -1,4 +1,7 @@
-/** Which camera took a picture, and when, from Exif in JPEG, PNG and TIFF. Source: Exif 2.32, §4.6; PNG 3, §11.3.4.5 (eXIf). */
+/**
+ * Which camera took a picture, when, and how it is turned, from Exif in JPEG, PNG, WebP and TIFF.
+ * Sources: Exif 2.32, §4.6; PNG 3, §11.3.4.5 (eXIf); RFC 9649 (WebP), §2.3 and 2.7.1.5.
+ */
 import type { ReadPart } from "../files/read-parts.js";
 import type { ImageFormat } from "./image-format.js";
 
@@ -12,10 +15,29 @@ export interface Exif {
 
 /** What there is; nothing where it is damaged or of another format: a picture without it is a picture. */
 export function readExif(read: ReadPart, format: ImageFormat): Exif {
-  const start =
-    format === "tiff" ? 0 : format === "jpeg" ? findInJpeg(read) : format === "png" ? findInPng(read) : undefined;
-  return start === undefined ? {} : readTags((at, length) => read(start + at, length));
+  const found = findDirectory(read, format);
+  return found ? readTags(found) : {};
 }
+
+/** 1 to 8, how a picture is turned (5 and more by a quarter); 1, as it is, where that is not told. */
+export function readOrientation(read: ReadPart, format: ImageFormat): number {
+  const found = findDirectory(read, format);
+  const entry = found?.entries.get(orientationTag);
+  if (!found || !entry) return 1;
+  const bytes = found.read(entry.place, 2);
+  const value = bytes.length === 2 ? viewOf(bytes).getUint16(0, found.isLittle) : 1;
+  return value >= 1 && value <= 8 ? value : 1;
+}
+
+type Find = (read: ReadPart) => number | undefined;
+
+/** Where the TIFF structure of its Exif begins. */
+const finders: { readonly [F in ImageFormat]?: Find } = {
+  tiff: () => 0,
+  jpeg: findInJpeg,
+  png: findInPng,
+  webp: findInWebp,
+};
 
 /** More segments or chunks are not gone through. */
 const mostParts = 64;
@@ -23,7 +45,6 @@ const mostParts = 64;
 const startOfScan = 0xda;
 const exifSegment = 0xe1;
 
-/** Where the TIFF structure of its Exif begins. */
 function findInJpeg(read: ReadPart): number | undefined {
   for (let at = 2, part = 0; part < mostParts; part++) {
     const head = read(at, 10);
@@ -46,17 +67,44 @@ function findInPng(read: ReadPart): number | undefined {
   return undefined;
 }
 
+/** Behind the pixels. Some writers begin it as in JPEG. */
+function findInWebp(read: ReadPart): number | undefined {
+  for (let at = 12, part = 0; part < mostParts; part++) {
+    const head = read(at, 12);
+    if (head.length < 12) return undefined;
+    if (latin(head.subarray(0, 4)) === "EXIF") return at + (latin(head.subarray(8)) === "Exif" ? 14 : 8);
+    const size = viewOf(head).getUint32(4, true);
+    at += 8 + size + (size % 2);
+  }
+  return undefined;
+}
+
 const modelTag = 0x0110;
+const orientationTag = 0x0112;
 const exifDirectoryTag = 0x8769;
 const timeTag = 0x9003; // DateTimeOriginal
 const serialTag = 0xa431; // BodySerialNumber
 
-function readTags(read: ReadPart): Exif {
+interface Directory {
+  readonly entries: ReadonlyMap<number, Entry>;
+  readonly isLittle: boolean;
+  /** From where its places count. */
+  readonly read: ReadPart;
+}
+
+/** The first directory of the TIFF structure. */
+function findDirectory(readFile: ReadPart, format: ImageFormat): Directory | undefined {
+  const start = finders[format]?.(readFile);
+  if (start === undefined) return undefined;
+  const read: ReadPart = (at, length) => readFile(start + at, length);
   const head = read(0, 8);
-  if (head.length < 8) return {};
+  if (head.length < 8) return undefined;
   const isLittle = viewOf(head).getUint16(0) === 0x4949; // "II"
-  if (viewOf(head).getUint16(2, isLittle) !== 42) return {};
-  const first = readDirectory(read, viewOf(head).getUint32(4, isLittle), isLittle);
+  if (viewOf(head).getUint16(2, isLittle) !== 42) return undefined;
+  return { entries: readDirectory(read, viewOf(head).getUint32(4, isLittle), isLittle), isLittle, read };
+}
+
+function readTags({ entries: first, isLittle, read }: Directory): Exif {
   const inner = first.get(exifDirectoryTag);
   const own = inner ? readDirectory(read, inner.value, isLittle) : new Map<number, Entry>();
   const [model, serial] = [textOf(read, first.get(modelTag)), textOf(read, own.get(serialTag))];

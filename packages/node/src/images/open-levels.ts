@@ -1,5 +1,5 @@
 /** Opens any picture that we read as `Levels`: sniffed by its first bytes, decoded by whoever knows the format. */
-import { InputError, type Levels, pixelLevels } from "@grayling/core";
+import { InputError, type Levels } from "@grayling/core";
 import { readBmp } from "./bmp.js";
 import { checkPixels } from "./check-pixels.js";
 import type { PlainPicture } from "./decode-plain.js";
@@ -8,6 +8,7 @@ import { type DecodeLimits, decodeWithSharp, type OpenedLevels } from "./decode-
 import { explainDamage } from "./explain-damage.js";
 import { type ImageFormat, sniff } from "./image-format.js";
 import { defaultMaxPixels } from "./max-pixels.js";
+import { checkOnePage, openPlain } from "./open-plain.js";
 
 export interface OpenedImage {
   /** In the file's own units, upright. */
@@ -39,12 +40,6 @@ export async function openLevels(
   }
 }
 
-/** Throws `InputError` for another page than the first. */
-export function openPlain({ pixels, format, bitDepth }: PlainPicture, page = 1): OpenedImage {
-  checkOnePage(page);
-  return { levels: pixelLevels(pixels), format, bitDepth };
-}
-
 function formatOf(bytes: Uint8Array): ImageFormat {
   if (bytes.length === 0) throw new InputError("empty file (0 bytes)");
   const found = sniff(bytes);
@@ -62,10 +57,6 @@ const onePage =
     checkOnePage(options.page);
     return open(bytes, options);
   };
-
-function checkOnePage(page: number): void {
-  if (page !== 1) throw new InputError(`page ${page}: a file of this kind is read as one picture`);
-}
 
 const openers: { readonly [F in ImageFormat]: Open } = {
   png: onePage(decodeWithSharp),

@@ -5,6 +5,7 @@
  */
 import { InputError } from "@grayling/core";
 import { type ReadPart, readParts } from "../files/read-parts.js";
+import { readOrientation } from "./exif.js";
 import { type ImageFormat, sniff, sniffedBytes } from "./image-format.js";
 import { readJpegHeader } from "./jpeg-header.js";
 import { readTiffDirectories } from "./tiff-directories.js";
@@ -64,9 +65,10 @@ type Reader = (head: Uint8Array, read: ReadPart) => readonly PictureHeader[];
 const jpegHeadBytes = [2 ** 12, 2 ** 18];
 
 const readers: { readonly [F in Exclude<ImageFormat, "dicom">]: Reader } = {
-  png: (head) => {
+  png: (head, read) => {
     const view = viewOf(head);
-    return [integers("png", view.getUint32(16), view.getUint32(20), view.getUint8(24))];
+    const size = upright(view.getUint32(16), view.getUint32(20), readOrientation(read, "png"));
+    return [integers("png", ...size, view.getUint8(24))];
   },
   jpeg: (_, read) => {
     for (const bytes of jpegHeadBytes) {
@@ -77,12 +79,15 @@ const readers: { readonly [F in Exclude<ImageFormat, "dicom">]: Reader } = {
     }
     return [];
   },
-  webp: (head) => {
+  webp: (head, read) => {
     const view = viewOf(head);
     const chunk = String.fromCharCode(...head.subarray(12, 16));
     if (chunk === "VP8 ")
       return [eightBits("webp", view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff)];
-    if (chunk === "VP8X") return [eightBits("webp", 1 + uint24(view, 24), 1 + uint24(view, 27))];
+    if (chunk === "VP8X") {
+      const size = upright(1 + uint24(view, 24), 1 + uint24(view, 27), readOrientation(read, "webp"));
+      return [eightBits("webp", ...size)];
+    }
     const bits = view.getUint32(21, true);
     return [eightBits("webp", 1 + (bits & 0x3fff), 1 + ((bits >>> 14) & 0x3fff))];
   },

@@ -3,7 +3,9 @@ import { SeededRandom } from "@grayling/core";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { defaultMaxPixels } from "./max-pixels.js";
-import { readPng } from "./png.js";
+import { createPngReader } from "./png.js";
+
+const readPng = createPngReader();
 
 const [height, width] = [9, 13];
 
@@ -78,6 +80,20 @@ describe("a PNG", () => {
         const sample = found.pixels.data[pixel * channels + colour]!;
         expect(sample).toBe(reference[pixel * info.channels + colour]);
       }
+    },
+  );
+
+  it.each([
+    [2000, 50],
+    [3, 40_000],
+  ])(
+    "of %i × %i of 16 bits, more than is worked on at once, has the samples that sharp reads",
+    async (rows, columns) => {
+      const filtered = filteredRows(2 * columns, (y) => (y === 0 ? 4 : (3 * y) % 5), rows);
+      const bytes = png({ size: [rows, columns], bits: 16, stored: deflateSync(filtered) });
+      const data = await sharp(bytes).toColourspace("grey16").raw({ depth: "ushort" }).toBuffer();
+      const found = read(bytes)!.pixels.data;
+      expect(Buffer.compare(Buffer.from(found.buffer, found.byteOffset, found.byteLength), data)).toBe(0);
     },
   );
 

@@ -8,16 +8,26 @@
 import { endianness } from "node:os";
 import { crc32, inflateSync } from "node:zlib";
 import type { Pixels } from "@grayling/core";
-import { undoFilters } from "./png-filters.js";
+import { createUndoFilters, type UndoFilters } from "./png-filters.js";
 
 export interface PlainPng {
   readonly format: "png";
-  readonly pixels: Pixels;
+  readonly pixels: Pixels & { readonly data: Uint8Array | Uint16Array };
   readonly bitDepth: 8 | 16;
 }
 
 /** Undefined for one of another kind, and for one with anything wrong: neither is read, nor is anything allocated. */
-export function readPng(bytes: Uint8Array, maxPixels: number): PlainPng | undefined {
+export type ReadPng = (bytes: Uint8Array, maxPixels: number) => PlainPng | undefined;
+
+export function createPngReader(): ReadPng {
+  let undoFilters: UndoFilters | undefined; // made for the first PNG
+  return (bytes, maxPixels) => {
+    undoFilters ??= createUndoFilters();
+    return readPng(bytes, maxPixels, undoFilters);
+  };
+}
+
+function readPng(bytes: Uint8Array, maxPixels: number, undoFilters: UndoFilters): PlainPng | undefined {
   const chunks = readChunks(bytes);
   const header = chunks && readHeader(chunks.header);
   if (!header || header.width * header.height > maxPixels) return undefined;

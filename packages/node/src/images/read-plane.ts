@@ -9,7 +9,7 @@ export interface PlaneSize {
 }
 
 /** Which picture of the file is read, and how. */
-export interface PlaneReading extends Pick<Decoding, "window" | "maxPixels"> {
+export interface PlaneReading extends Pick<Decoding, "window" | "maxPixels" | "interpolation"> {
   /** From 1; default 1. */
   readonly page?: number | undefined;
 }

@@ -1,6 +1,7 @@
 /** Looks at a picture's values as they are read: the smallest and the largest, and none that is no number. */
-import { InputError, type Levels, type Samples, type SampleType, type ValueRange } from "@grayling/core";
+import { InputError, type Levels, type SampleType, type ValueRange } from "@grayling/core/pictures";
 import type { PlainPicture } from "./decode-plain.js";
+import type { LargestSample } from "./largest-sample.js";
 
 export interface WatchedLevels {
   /** To be read instead of those given. Reading throws `InputError` at a value that is not finite. */
@@ -10,11 +11,17 @@ export interface WatchedLevels {
 }
 
 /** Of a picture whose samples are its levels nothing needs to be watched: one look at them is faster. */
-export function watchValues(levels: Levels, picture: PlainPicture | Uint8Array): WatchedLevels {
-  if (!(picture instanceof Uint8Array) && picture.pixels.channels === 1) {
-    const seen = { low: 0, high: largest(picture.pixels.data) };
-    return { levels, seen: () => seen };
-  }
+export function watchPicture(
+  levels: Levels,
+  picture: PlainPicture | Uint8Array,
+  largestSample: LargestSample,
+): WatchedLevels {
+  if (picture instanceof Uint8Array || picture.pixels.channels !== 1) return watchValues(levels);
+  const seen = { low: 0, high: largestSample(picture.pixels.data) };
+  return { levels, seen: () => seen };
+}
+
+export function watchValues(levels: Levels): WatchedLevels {
   return levels.samples.startsWith("uint") ? watchLargest(levels) : watchBoth(levels);
 }
 
@@ -44,7 +51,7 @@ const notFinite = (value: number): string =>
   `holds ${Number.isNaN(value) ? "values that are no numbers (NaN)" : "infinite values"}, expected finite ones; put the smallest value in their place`;
 
 /** Four at a time: one maximum would wait for the one before it. Comparing is faster than `Math.max` on pictures. */
-function largest(values: Samples): number {
+function largest(values: Float32Array): number {
   let a = 0;
   let b = 0;
   let c = 0;

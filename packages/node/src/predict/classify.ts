@@ -21,6 +21,8 @@ export interface ClassifiedBatch {
   readonly indices: readonly number[];
   /** [indices.length, classes]; of an image that is cut into tiles, the mean of theirs. */
   readonly probabilities: Float32Array;
+  /** [indices.length] Above 1 an image is unlike all that trained; of tiles, the mean. Absent: the model cannot tell. */
+  readonly novelty?: Float32Array | undefined;
 }
 
 /**
@@ -47,8 +49,8 @@ export async function* classify(
     compare(read);
     const { planes, indices } = read;
     const shape = [indices.length, 1, framing.height, framing.width];
-    const { predictions } = await session.run({ input_layer: { shape, data: planes } });
-    const classified = merge(read, predictions!.data);
+    const { predictions, novelty } = await session.run({ input_layer: { shape, data: planes } });
+    const classified = merge(read, predictions!.data, novelty?.data);
     if (classified.indices.length === 0) continue;
     done += classified.indices.length;
     onProgress?.({ done, total: images.length });
@@ -56,24 +58,36 @@ export async function* classify(
   }
 }
 
-/** Turns the probabilities of a batch's planes into those of the images whose last tile is among them. */
-function mergeTiles(classes: number): (read: ImageBatch, ofPlanes: Float32Array) => ClassifiedBatch {
-  const incoming = new TileRows(classes);
-  return (read, ofPlanes) => {
+/** Turns what a batch's planes gave into what the images did whose last tile is among them. */
+function mergeTiles(
+  classes: number,
+): (read: ImageBatch, ofPlanes: Float32Array, novelty: Float32Array | undefined) => ClassifiedBatch {
+  const incoming = new TileRows(classes + 1);
+  const row = new Float32Array(classes + 1);
+  return (read, ofPlanes, novelty) => {
     const merged: { readonly index: number; readonly mean: Float32Array }[] = [];
     for (const [i, index] of read.indices.entries()) {
-      const rows = incoming.add(index, read.tiles[i]!, ofPlanes.subarray(i * classes, (i + 1) * classes));
-      if (rows) merged.push({ index, mean: meanOfRows(rows, classes) });
+      row.set(ofPlanes.subarray(i * classes, (i + 1) * classes));
+      row[classes] = novelty?.[i] ?? 0;
+      const rows = incoming.add(index, read.tiles[i]!, row);
+      if (rows) merged.push({ index, mean: meanOfRows(rows, classes + 1) });
     }
     const probabilities = new Float32Array(merged.length * classes);
-    for (const [i, { mean }] of merged.entries()) probabilities.set(mean, i * classes);
-    return { indices: merged.map(({ index }) => index), probabilities };
+    for (const [i, { mean }] of merged.entries()) probabilities.set(mean.subarray(0, classes), i * classes);
+    return {
+      indices: merged.map(({ index }) => index),
+      probabilities,
+      novelty: novelty && Float32Array.from(merged, ({ mean }) => mean[classes]!),
+    };
   };
 }
 
-/** Tells what is unlike the training: the range of the first batch, and each type of samples that was not in it. */
-function compareWithTraining(
-  { window, samples: trained }: Classifier,
+/**
+ * Tells what is unlike the training: the range of the first batch, and each type of samples that was not in it. What it
+ * returns throws `InputError` for floats of which the first batch is 0–1 where the model reads more.
+ */
+export function compareWithTraining(
+  { window, samples: trained }: Pick<Classifier, "window" | "samples">,
   onUnlike: (index: number, reason: string) => void,
 ): (read: ImageBatch) => void {
   let isFirst = true;

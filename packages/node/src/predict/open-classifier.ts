@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   decodeSummary,
+  didYouMean,
   encode,
   type Framing,
   foldBatchNorm,
@@ -26,7 +27,7 @@ import {
 } from "@grayling/core";
 import { imagenetClasses, openBackbone } from "../backbone/open-backbone.js";
 import { openKerasModel } from "../backbone/open-keras-model.js";
-import { didYouMean } from "../did-you-mean.js";
+import { type ModelJudgement, notJudged } from "../run/model-judgement.js";
 import { classifierEnds, numberedClasses, readMetadata } from "../run/model-metadata.js";
 import type { DownloadProgress } from "../weights/receive.js";
 
@@ -40,6 +41,8 @@ export interface Classifier {
   /** How the samples of the images that trained are stored; absent: not known. */
   readonly samples?: readonly SampleType[] | undefined;
   readonly session: Session;
+  /** What its probabilities mean, and which images it calls unknown. */
+  readonly judgement: ModelJudgement;
   /** What people should know of the file it was read from. */
   readonly notes: readonly string[];
 }
@@ -64,15 +67,16 @@ export async function openClassifier(
   if (/\.(keras|h5)$/i.test(model)) return openOwnModel(runtime, model);
   const path = await findModelFile(model);
   const bytes = await readFile(path);
-  const { classes, preprocessing } = readMetadata(decodeSummary(bytes, path), path);
-  const { height, width, fit, window = fullWindow, samples } = preprocessing;
+  const { classes, preprocessing, judgement } = readMetadata(decodeSummary(bytes, path), path);
+  const { height, width, fit, interpolation, window = fullWindow, samples } = preprocessing;
   return {
     source: path,
     classes,
-    framing: { height, width, fit },
+    framing: { height, width, fit, interpolation },
     window,
     samples,
     session: await runtime.open(bytes),
+    judgement,
     notes: [],
   };
 }
@@ -84,7 +88,8 @@ async function openImagenet(runtime: Runtime, name: ModelName, options: Classifi
   const { model, height, width, notes } = await openBackbone(name, { ...options, includeTop: true, otherwise });
   const session = await runtime.open(encode(lower(foldBatchNorm(foldGrayscale(model)), inference)));
   const framing = { height, width, fit: "crop" } as const;
-  return { source: name, classes: await imagenetClasses(), framing, window: fullWindow, session, notes };
+  const classes = await imagenetClasses();
+  return { source: name, classes, framing, window: fullWindow, session, judgement: notJudged, notes };
 }
 
 /** A classifier that Keras saved whole; it keeps no names of its classes, and stretches images, as Keras' generators do. */
@@ -101,7 +106,8 @@ async function openOwnModel(runtime: Runtime, path: string): Promise<Classifier>
   });
   const session = await runtime.open(encode(lower(ready, inference)));
   const framing = { height, width, fit: "stretch" } as const;
-  return { source: path, classes: numberedClasses(classes), framing, window: fullWindow, session, notes };
+  const names = numberedClasses(classes);
+  return { source: path, classes: names, framing, window: fullWindow, session, judgement: notJudged, notes };
 }
 
 /** A model of any kind may be one that cannot be folded. */

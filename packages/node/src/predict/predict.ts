@@ -2,19 +2,18 @@
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { InputError, indexOfLargest } from "@grayling/core";
+import { InputError, sharpen } from "@grayling/core";
 import { findImages } from "../dataset/find-images.js";
 import { listPages } from "../dataset/list-pages.js";
 import { type PagedImage, parsePage, showPage } from "../dataset/paged-image.js";
 import { type ClassifyOptions, classify } from "./classify.js";
+import { type Decision, decide } from "./decide.js";
 import type { Classifier } from "./open-classifier.js";
 
-export interface Prediction {
+export interface Prediction extends Decision {
   /** As the user wrote it; below a folder, with that folder. Of a file of several pages `file.tif#3`. */
   readonly path: string;
-  /** The most probable class. */
-  readonly label: string;
-  /** Of every class, in the classifier's order. */
+  /** Of every class, in the classifier's order; calibrated, but with `raw`. */
   readonly probabilities: Float32Array;
 }
 
@@ -28,6 +27,8 @@ export interface PredictOptions extends Omit<ClassifyOptions, "onSkip" | "onUnli
   readonly onSkip?: ((file: Skipped) => void) | undefined;
   /** Called, once for each reason, for the first file that is unlike those that trained. */
   readonly onUnlike?: ((file: Skipped) => void) | undefined;
+  /** Whether probabilities are as the head gave them before it was calibrated; decisions stay as they are. Default false. */
+  readonly raw?: boolean | undefined;
 }
 
 /** Predictions in the order of the files, as they come; a folder stands for the images below it. */
@@ -36,18 +37,20 @@ export async function* predict(
   paths: readonly string[],
   options: PredictOptions = {},
 ): AsyncGenerator<Prediction, void, void> {
-  const files = await listPages(await listFiles(paths, options.onSkip));
+  const files = await listImages(paths, options.onSkip);
   const name = (index: number) => showPage(files[index]!.path, files[index]!.page);
-  const count = classifier.classes.length;
+  const { classes, judgement } = classifier;
+  const count = classes.length;
   const batches = classify(classifier, files, {
     ...options,
     onSkip: (index, reason) => options.onSkip?.({ path: name(index), reason }),
     onUnlike: (index, reason) => options.onUnlike?.({ path: name(index), reason }),
   });
-  for await (const { indices, probabilities: all } of batches) {
+  for await (const { indices, probabilities: all, novelty } of batches) {
     for (const [i, index] of indices.entries()) {
-      const probabilities = all.slice(i * count, (i + 1) * count);
-      yield { path: name(index), label: classifier.classes[indexOfLargest(probabilities)]!, probabilities };
+      const calibrated = all.slice(i * count, (i + 1) * count);
+      const probabilities = options.raw ? sharpen(calibrated, count, judgement.temperature) : calibrated;
+      yield { path: name(index), ...decide(calibrated, classes, judgement, novelty?.[i]), probabilities };
     }
   }
 }
@@ -62,6 +65,17 @@ export function topClasses(
     .sort((a, b) => probabilities[b]! - probabilities[a]! || a - b)
     .slice(0, k)
     .map((index) => ({ index, label: classes[index]!, probability: probabilities[index]! }));
+}
+
+/**
+ * The images of files and below folders, every page of a file that has several. Throws `InputError` for a path that is not
+ * there, and for a folder without images.
+ */
+export async function listImages(
+  paths: readonly string[],
+  onSkip?: PredictOptions["onSkip"],
+): Promise<readonly PagedImage[]> {
+  return listPages(await listFiles(paths, onSkip));
 }
 
 async function listFiles(paths: readonly string[], onSkip: PredictOptions["onSkip"]): Promise<PagedImage[]> {

@@ -12,9 +12,11 @@ const metadata: ModelMetadata = {
     height: 33,
     width: 46,
     fit: "letterbox",
+    interpolation: "nearest",
     window: { kind: "values", low: -20.5, high: 3980 },
     samples: ["int16"],
   },
+  judgement: { temperature: 1, thresholds: [] },
 };
 
 interface Classifier {
@@ -67,13 +69,14 @@ describe("metadata of a model", () => {
       height: 33,
       width: 46,
       fit: "letterbox",
+      interpolation: "nearest",
       window: "-20.5:3980",
       samples: ["int16"],
     });
     expect(JSON.parse(classes!)).toEqual(metadata.classes);
   });
 
-  it("of a model from before there were windows is that of a full one", () => {
+  it("of a model from before there were windows is that of a full one, antialiased", () => {
     const old = { ...writeMetadata(metadata), preprocessing: '{"height":33,"width":46,"fit":"crop"}' };
     const { preprocessing } = readMetadata(summaryOf(old), "model.onnx");
     expect(preprocessing).toEqual({ height: 33, width: 46, fit: "crop", window: { kind: "full" } });
@@ -119,6 +122,11 @@ describe("metadata of a model", () => {
       "unknown samples",
       preprocessing({ height: 33, width: 46, fit: "crop", samples: ["uint9"] }),
       "preprocessing.samples.0: ",
+    ],
+    [
+      "an unknown interpolation",
+      preprocessing({ height: 33, width: 46, fit: "crop", interpolation: "area" }),
+      "preprocessing.interpolation: ",
     ],
     ["an unknown fit", preprocessing({ height: 33, width: 46, fit: "squash" }), "preprocessing.fit: "],
   ])("with %s is refused in one line that names the key", (_, changed, message) => {

@@ -4,6 +4,7 @@ import {
   fits,
   fullWindow,
   InputError,
+  interpolations,
   type OnnxSummary,
   parseSettledWindow,
   type SampleType,
@@ -13,6 +14,7 @@ import {
   showWindow,
 } from "@grayling/core";
 import * as v from "valibot";
+import { ModelJudgement, notJudged } from "./model-judgement.js";
 
 const Json = <S extends v.GenericSchema>(schema: S) =>
   v.pipe(
@@ -32,6 +34,8 @@ const Preprocessing = v.object({
   height: v.pipe(v.number(), v.integer(), v.minValue(1)), // px
   width: v.pipe(v.number(), v.integer(), v.minValue(1)), // px
   fit: v.picklist(fits),
+  /** Absent: antialias, the only one of models from before there was a choice. */
+  interpolation: v.optional(v.picklist(interpolations)),
   /** Which values of a file are black and white, in its own units; of models from before there were windows: full. */
   window: v.pipe(
     v.optional(v.string(), "full"),
@@ -65,6 +69,8 @@ const Metadata = v.object({
   /** JSON object: how a file becomes the input plane. */
   preprocessing: Json(Preprocessing),
   input: v.string(),
+  /** JSON object; of models from before they were judged: none. */
+  judgement: v.optional(Json(ModelJudgement)),
 });
 
 export interface ModelMetadata {
@@ -74,6 +80,7 @@ export interface ModelMetadata {
   readonly head: string;
   readonly classes: readonly string[];
   readonly preprocessing: ModelPreprocessing;
+  readonly judgement: ModelJudgement;
 }
 
 /** What every classifier calls its input and its output. */
@@ -94,10 +101,13 @@ export const writeMetadata = (metadata: ModelMetadata): Record<string, string> =
   classes: JSON.stringify(metadata.classes),
   preprocessing: writePreprocessing(metadata.preprocessing),
   input: describeInput(1),
+  judgement: JSON.stringify(metadata.judgement),
 });
 
-const writePreprocessing = ({ height, width, fit, window = fullWindow, samples }: ModelPreprocessing): string =>
-  JSON.stringify({ height, width, fit, window: showWindow(window), samples });
+const writePreprocessing = ({ window = fullWindow, ...preprocessing }: ModelPreprocessing): string => {
+  const { height, width, fit, interpolation, samples } = preprocessing;
+  return JSON.stringify({ height, width, fit, interpolation, window: showWindow(window), samples });
+};
 
 /** Throws `InputError` for an ONNX file that grayling did not train, or whose graph does not fit its metadata. */
 export function readMetadata({ metadata, inputs, outputs }: OnnxSummary, source: string): ModelMetadata {
@@ -116,15 +126,17 @@ export function readMetadata({ metadata, inputs, outputs }: OnnxSummary, source:
   if (typeof channels === "number" && channels > 1) {
     throw new InputError(`${source}: reads ${channels} channels, expected 1: export it for gray, --input <H>x<W>x1`);
   }
-  const { classes, preprocessing, backbone, weights, head } = parsed.output;
+  const { classes, preprocessing, backbone, weights, head, judgement = notJudged } = parsed.output;
   const { height, width } = preprocessing;
   const expected = showEnds([
     { name: classifierEnds.input, shape: ["N", 1, height, width] },
     { name: classifierEnds.output, shape: ["N", classes.length] },
+    ...(judgement.sets ? [{ name: "set", shape: ["N", classes.length] } as const] : []),
+    ...(judgement.unknown ? [{ name: "novelty", shape: ["N"] } as const] : []),
   ]);
   const got = showEnds([...inputs, ...outputs]);
   if (expected !== got) throw new InputError(`${source}: damaged, expected ${expected}, got ${got}`);
-  return { version: parsed.output["grayling.version"], backbone, weights, head, classes, preprocessing };
+  return { version: parsed.output["grayling.version"], backbone, weights, head, classes, preprocessing, judgement };
 }
 
 /** `input_layer [N, 1, 224, 224], predictions [N, 9]` */

@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "@grayling/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { planRunFolder, writeRunFolder } from "./run-folder.js";
+import { claimAgain, claimRun, planRunFolder, writeNewRunFolder, writeRunFolder } from "./run-folder.js";
 
 let out: string;
 
@@ -77,6 +77,46 @@ describe("a folder of runs", () => {
     const error = await failure(planRunFolder("photos", { out: locked }));
     expect(error).toBeInstanceOf(InputError);
     expect(error.message).toContain(`no permission to write in ${locked}`);
+  });
+});
+
+describe("the place of a run", () => {
+  it("is another one for each training without a name, and free again when they are done", async () => {
+    const claimed = await Promise.all(Array.from({ length: 4 }, () => claimRun("photos", { out })));
+    const names = claimed.map(({ folder }) => basename(folder)).sort();
+    expect(names).toEqual(["photos-1", "photos-2", "photos-3", "photos-4"]);
+    await Promise.all(claimed.map((one) => one.release()));
+    expect(await readdir(out)).toEqual([]);
+    expect((await claimRun("photos", { out })).folder).toBe(join(out, "photos-1"));
+  });
+
+  it("of a name is one training's at a time, which is told in one line", async () => {
+    const options = { out, name: "größe" };
+    const first = await claimRun("photos", options);
+    for (const claim of [() => claimRun("photos", options), () => claimAgain(first.folder)]) {
+      const error = await failure(claim());
+      expect(error).toBeInstanceOf(InputError);
+      expect(error.message).toMatch(
+        new RegExp(
+          `^run .*größe: another training is working on it \\(process ${process.pid}, since .*Z\\); wait for it`,
+        ),
+      );
+    }
+    await first.release();
+    await (await claimAgain(first.folder)).release();
+  });
+
+  it("that something else has taken meanwhile is left to that, and the run gets a number", async () => {
+    const { folder, release } = await claimRun("photos", { out, name: "run" });
+    await mkdir(folder);
+    await writeFile(join(out, "run-2"), "");
+    const tried: string[] = [];
+    const written = await writeNewRunFolder(folder, files, async (place) => void tried.push(basename(place)));
+    expect(basename(written)).toBe("run-3");
+    expect(tried).toEqual(["run-3"]);
+    expect(await readdir(folder)).toEqual([]);
+    await release();
+    expect((await readdir(out)).sort()).toEqual(["run", "run-2", "run-3"]);
   });
 });
 

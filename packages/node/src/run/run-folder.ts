@@ -1,11 +1,13 @@
 /** The folder in which a run leaves its results: it appears whole or not at all. */
 import { randomUUID } from "node:crypto";
 import { access, constants, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { InputError } from "@grayling/core";
 import { moveIntoPlace } from "../files/move-into-place.js";
 import { writeAtomically } from "../files/write-atomically.js";
 import { writing } from "../files/write-failure.js";
+import { type LockHolder, lockRun, type RunLock } from "./run-lock.js";
 
 export interface RunFolderOptions {
   /** Folder of all runs; default `runs`. */
@@ -14,11 +16,52 @@ export interface RunFolderOptions {
   readonly name?: string | undefined;
 }
 
-/** Where a run's files will lie. Throws `InputError` when the name is taken, no name, or the folder cannot be written. */
-export async function planRunFolder(dataset: string, { out = "runs", name }: RunFolderOptions): Promise<string> {
+/** The place of a run that no other training works in. Release it, whatever comes. */
+export interface ClaimedRun extends RunLock {
+  readonly folder: string;
+}
+
+/**
+ * Claims where a run's files will lie. Throws `InputError` when the name is taken, or another training works on it; for a name that is no
+ * name, and a folder that cannot be written. A number that another training has is left to it.
+ */
+export async function claimRun(dataset: string, options: RunFolderOptions): Promise<ClaimedRun> {
+  const taken = new Set<string>();
+  for (;;) {
+    const folder = await planRunFolder(dataset, options, taken);
+    const lock = await lockRun(folder);
+    if ("path" in lock) {
+      if (options.name !== undefined) throw busy(folder, lock);
+      taken.add(basename(folder));
+    } else if (await exists(folder)) {
+      await lock.release(); // it was written since it was planned
+    } else return { folder, release: () => lock.release() };
+  }
+}
+
+/** Claims the place of a run that is gone on with. Throws `InputError` where another training works on it. */
+export async function claimAgain(folder: string): Promise<ClaimedRun> {
+  const lock = await lockRun(folder);
+  if ("path" in lock) throw busy(folder, lock);
+  return { folder, release: () => lock.release() };
+}
+
+function busy(folder: string, { pid, host, since, path }: LockHolder): InputError {
+  const who = host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
+  return new InputError(
+    `run ${folder}: another training is working on it (${who}, since ${since}); wait for it, or choose another --name (if it is gone, remove ${path})`,
+  );
+}
+
+/** Where a run's files will lie; of numbers that are not `taken`. Throws as `claimRun`. */
+export async function planRunFolder(
+  dataset: string,
+  { out = "runs", name }: RunFolderOptions,
+  taken: ReadonlySet<string> = new Set(),
+): Promise<string> {
   const folder = resolve(out);
   await writing(folder, mkdir(folder, { recursive: true }));
-  const path = join(folder, name ?? (await nextName(folder, basename(resolve(dataset)) || "run")));
+  const path = join(folder, name ?? (await nextName(folder, basename(resolve(dataset)) || "run", taken)));
   if (name !== undefined && (name !== basename(name) || name === "" || name === "." || name === "..")) {
     throw new InputError(`run name "${name}": expected a plain folder name; the folder of all runs is set with --out`);
   }
@@ -29,19 +72,23 @@ export async function planRunFolder(dataset: string, { out = "runs", name }: Run
   return path;
 }
 
-/** Plans a run folder and writes it; a number that another process takes meanwhile is left to it. Returns the folder. */
+/**
+ * Writes a run to the place that was claimed for it, or, where something lies there by now, beside it under a number: what was
+ * computed for hours is not lost for a name. `onPlace` is told of each place before it is tried. Returns the folder.
+ */
 export async function writeNewRunFolder(
-  dataset: string,
-  options: RunFolderOptions,
+  claimed: string,
   files: ReadonlyMap<string, Uint8Array | string>,
+  onPlace: (folder: string) => Promise<void> = async () => {},
 ): Promise<string> {
-  for (;;) {
-    const folder = await planRunFolder(dataset, options);
+  for (let number = 2, folder = claimed; ; folder = `${claimed}-${number++}`) {
+    if (await exists(folder)) continue;
+    await onPlace(folder);
     try {
       await writeRunFolder(folder, files);
       return folder;
     } catch (error) {
-      if (options.name !== undefined || !(await exists(folder))) throw error;
+      if (!(await exists(folder))) throw error;
     }
   }
 }
@@ -56,8 +103,8 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function nextName(folder: string, dataset: string): Promise<string> {
-  const names = new Set(await readdir(folder));
+async function nextName(folder: string, dataset: string, taken: ReadonlySet<string>): Promise<string> {
+  const names = new Set([...(await readdir(folder)), ...taken]);
   let number = 1;
   while ([`${dataset}-${number}`, unfinishedName(`${dataset}-${number}`)].some((name) => names.has(name))) number++;
   return `${dataset}-${number}`;

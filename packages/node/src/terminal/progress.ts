@@ -4,8 +4,8 @@ import { SingleBar } from "cli-progress";
 export interface Progress {
   /** `unit` is what is counted: "images". */
   update(label: string, done: number, total: number, unit: string): void;
-  /** Work of unknown length: a line that is written over, on a terminal only. */
-  status(text: string): void;
+  /** Work of unknown length: a line that is written over, on a terminal only. What does not fit is left out, from the last part on. */
+  status(...parts: readonly string[]): void;
   /** Ends the bar, the lines of the current label, or the status. */
   finish(): void;
 }
@@ -40,23 +40,41 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
         bar = new SingleBar({
           stream,
           hideCursor: true,
-          format: "{label} {bar} {value}/{total} {unit} · {rate}/s · {left} left",
           barCompleteChar: "█",
           barIncompleteChar: "░",
-          barsize: 24,
+          ...barLayout(stream.columns ?? 80),
         });
         bar.start(total, 0, { label: label.padEnd(9), unit, ...pace(started, 0, total) });
       }
       bar.setTotal(total);
       bar.update(done, { label: label.padEnd(9), unit, ...pace(started, done, total) });
     },
-    status(text) {
+    status(...parts) {
       if (bar) finish();
-      stream.write(`${eraseLine}${text.slice(0, (stream.columns ?? 80) - 1)}`);
+      stream.write(`${eraseLine}${fitParts(parts, (stream.columns ?? 80) - 1)}`);
       hasStatus = true;
     },
     finish,
   };
+}
+
+/** What a bar's line shows on a terminal of so many columns: the time left always, the bar and the pace where there is room. */
+export function barLayout(columns: number): { readonly format: string; readonly barsize: number } {
+  const barsize = Math.max(0, Math.min(24, columns - 56));
+  const bar = barsize < 8 ? "" : " {bar}";
+  const pace = columns < 62 ? "" : " · {rate}/s";
+  return { format: `{label}${bar} {value}/{total} {unit}${pace} · {left} left`, barsize };
+}
+
+/** The parts, two blanks between, as many from the first on as fit. */
+export function fitParts(parts: readonly string[], width: number): string {
+  const [first = "", ...others] = parts;
+  let line = first.slice(0, width);
+  for (const part of others) {
+    if (line.length + 2 + part.length > width) break;
+    line += `  ${part}`;
+  }
+  return line;
 }
 
 function lineProgress(stream: NodeJS.WriteStream): Progress {

@@ -40,7 +40,7 @@ export async function crossValidate(
     scatter(probabilities, evaluated.probabilities, foldOf, fold, classes.length);
     folds.push(evaluated);
     heads.push(head.model);
-    onEvent({ kind: "fold", fold: fold + 1, folds: count, accuracy: evaluated.metrics.accuracy });
+    onEvent({ kind: "fold", of: "head", fold: fold + 1, folds: count, accuracy: evaluated.metrics.accuracy });
   }
   return { foldOf, folds, probabilities, heads };
 }

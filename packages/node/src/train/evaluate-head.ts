@@ -15,6 +15,8 @@ export interface Evaluated {
   readonly metrics: Metrics;
   /** [images, classes]; of an image that is cut into tiles, the mean of theirs. */
   readonly probabilities: Float32Array;
+  /** What was averaged, [Σ tiles, classes], and the tiles of each image; absent: every image is one. */
+  readonly ofTiles?: { readonly probabilities: Float32Array; readonly tiles: readonly number[] } | undefined;
 }
 
 /** Rows that go through the head at once. */
@@ -36,10 +38,21 @@ export async function evaluateHead(
     ofRows.set(predictions!.data, from * classes.length);
   }
   await session.release();
-  const probabilities = new Float32Array(labels.length * classes.length);
-  for (const image of labels.keys()) {
-    const own = ofRows.subarray(starts[image]! * classes.length, starts[image + 1]! * classes.length);
-    probabilities.set(meanOfRows(own, classes.length), image * classes.length);
+  const ofTiles = tiles.some((count) => count !== 1) ? { probabilities: ofRows, tiles } : undefined;
+  const probabilities = ofTiles ? meanOfTiles(ofTiles, classes.length) : ofRows;
+  return { metrics: classificationMetrics(labels, probabilities, classes), probabilities, ofTiles };
+}
+
+/** [images, classes] */
+export function meanOfTiles(
+  { probabilities, tiles }: NonNullable<Evaluated["ofTiles"]>,
+  classes: number,
+): Float32Array {
+  const starts = rowStarts(tiles);
+  const means = new Float32Array(tiles.length * classes);
+  for (const image of tiles.keys()) {
+    const own = probabilities.subarray(starts[image]! * classes, starts[image + 1]! * classes);
+    means.set(meanOfRows(own, classes), image * classes);
   }
-  return { metrics: classificationMetrics(labels, probabilities, classes), probabilities };
+  return means;
 }

@@ -1,13 +1,23 @@
 /** What a training leaves in its run folder. Same input, same bytes: no times, no names of machines. */
-import { indexOfLargest, type Metrics, type SplitSide, showWindow, writeSafetensorsAs } from "@grayling/core";
+import {
+  indexOfLargest,
+  type Metrics,
+  type SplitSide,
+  showWindow,
+  writeSafetensors,
+  writeSafetensorsAs,
+} from "@grayling/core";
 import type { Backbone } from "../backbone/open-backbone.js";
 import type { Dataset } from "../dataset/dataset.js";
 import type { ChosenWindow } from "../features/choose-window.js";
 import { toCsv, toCsvBytes } from "../run/csv.js";
-import { backboneFile, configFile, headFile } from "../run/run-config.js";
+import { backboneFile, configFile, headFile, noveltyFile } from "../run/run-config.js";
 import { versions } from "../version.js";
 import { type FoldResults, meanAndDeviation } from "./cross-validate.js";
 import type { Evaluated } from "./evaluate-head.js";
+import type { Judgement, Measured } from "./judge/judge.js";
+import type { JudgedClassifier } from "./judge/judge-kept.js";
+import { judgementMetrics, modelJudgement } from "./judge/show-judgement.js";
 import { epochRow } from "./network/epoch-row.js";
 import type { TunedNetwork } from "./network/fine-tune.js";
 import { countSides } from "./split-images.js";
@@ -31,10 +41,12 @@ export interface RunResults {
   readonly sides: readonly SplitSide[];
   /** `sides` is "val". */
   readonly isValidation: readonly boolean[];
+  /** Of what is kept, calibrated; so are the others. */
   readonly validation: Evaluated | undefined;
   readonly test: Evaluated | undefined;
   /** Of the images that are not tested. */
   readonly folds: FoldResults | undefined;
+  readonly judged: JudgedClassifier;
 }
 
 export interface NetworkResults {
@@ -48,12 +60,14 @@ export interface NetworkResults {
 export function runFiles(results: RunResults): Map<string, string | Uint8Array> {
   return new Map<string, string | Uint8Array>([
     [configFile, toJson(config(results))],
-    [headFile, writeSafetensorsAs(keptNetwork(results)?.head ?? results.head.model, "keras")],
+    [headFile, writeSafetensorsAs(results.judged.head, "keras")],
     ...backboneFiles(results),
+    ...noveltyFiles(results),
     ["split.csv", splitCsv(results)],
     ["results.csv", resultsCsv(results.network?.tuned.history.map(epochRow) ?? results.head.history)],
     ["metrics.json", toJson(metrics(results))],
     ["predictions.csv", predictionsCsv(results)],
+    ...doubtfulFiles(results),
   ]);
 }
 
@@ -65,9 +79,20 @@ function backboneFiles(results: RunResults): [string, Uint8Array][] {
   return kept ? [[backboneFile, writeSafetensorsAs(kept.backbone, "keras")]] : [];
 }
 
+/** What the model's output `novelty` compares with, so that an export has it too. */
+function noveltyFiles({ judged: { judgement } }: RunResults): [string, Uint8Array][] {
+  if (!judgement.novelty) return [];
+  const { bank, threshold } = judgement.novelty;
+  const tensors = new Map([
+    ["bank", bank],
+    ["threshold", { shape: [], data: Float32Array.of(threshold) }],
+  ]);
+  return [[noveltyFile, writeSafetensors(tensors, {})]];
+}
+
 const toJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function config({ dataset, options, chosen, backbone, trunk, device, sides, network }: RunResults) {
+function config({ dataset, options, chosen, backbone, trunk, device, sides, network, judged }: RunResults) {
   const counts = countSides(dataset.images, sides);
   return {
     dataset: dataset.root,
@@ -79,6 +104,7 @@ function config({ dataset, options, chosen, backbone, trunk, device, sides, netw
     isTransferred: backbone.isTransferred,
     trunk,
     ...(network && { trained: network.kept === "network" ? backboneFile : "the head alone" }),
+    judgement: modelJudgement(judged.judgement),
     images: { train: 0, val: 0, ...mapValues(counts, ({ images }) => images) },
     ...(dataset.groupedBy && { groups: { by: dataset.groupedBy, ...mapValues(counts, ({ groups }) => groups) } }),
     ...(dataset.copies && { copies: dataset.copies }),
@@ -108,15 +134,29 @@ function resultsCsv(history: readonly HistoryRow[]): string {
   );
 }
 
-function metrics({ head, validation, test, folds, network, headAlone }: RunResults) {
+function metrics({ head, validation, test, folds, network, headAlone, judged }: RunResults) {
+  const { measured } = judged.judgement;
   return {
-    validation: validation?.metrics ?? null,
-    ...(test && { test: test.metrics }),
-    folds: folds ? foldMetrics(folds.folds) : null,
+    validation: validation ? measuredMetrics(validation, measured.validation) : null,
+    ...(test && { test: measuredMetrics(test, measured.test) }),
+    folds: folds ? allFoldMetrics(folds, measured) : null,
+    ...judgementMetrics(judged.judgement),
     head: head.outcome,
     ...(network && { network: networkMetrics(network, headAlone) }),
   };
 }
+
+const allFoldMetrics = ({ folds }: FoldResults, { folds: together, eachFold }: Judgement["measured"]) => ({
+  ...foldMetrics(folds.map((fold, i) => measuredMetrics(fold, eachFold?.[i] && { metrics: eachFold[i] }))),
+  together: measuredMetrics(undefined, together),
+});
+
+/** What is one number with its interval, then the confusions and the classes. */
+const measuredMetrics = (evaluated: Evaluated | undefined, measured: Partial<Measured> | undefined) => ({
+  ...measured?.metrics,
+  ...(measured?.intervals && { intervals: measured.intervals }),
+  ...(evaluated && { confusionMatrix: evaluated.metrics.confusionMatrix, perClass: evaluated.metrics.perClass }),
+});
 
 /** What is kept, and how both do: the head on the network as it was, and the network that was trained. */
 function networkMetrics({ tuned, kept, folds }: NetworkResults, headAlone: RunResults["headAlone"]) {
@@ -124,7 +164,7 @@ function networkMetrics({ tuned, kept, folds }: NetworkResults, headAlone: RunRe
   const measured = (of: RunResults["headAlone"]) => ({
     validation: of.validation?.metrics ?? null,
     ...(of.test && { test: of.test.metrics }),
-    folds: of.folds ? foldMetrics(of.folds.folds) : null,
+    folds: of.folds ? foldMetrics(of.folds.folds.map(({ metrics }) => metrics)) : null,
   });
   return {
     kept,
@@ -136,12 +176,22 @@ function networkMetrics({ tuned, kept, folds }: NetworkResults, headAlone: RunRe
   };
 }
 
-/** The numbers that are one per fold. */
-const scalarMetrics = ["accuracy", "balancedAccuracy", "macroF1", "logLoss"] as const satisfies (keyof Metrics)[];
+/** Absent where there are too few images to tell. */
+function doubtfulFiles({ dataset: { images, classes }, judged: { doubtful } }: RunResults): [string, Uint8Array][] {
+  if (!doubtful) return [];
+  const header = ["path", "label", "suggested", "p_label", "p_suggested", "neighbour", "neighbour_label"];
+  const rows = doubtful.map(({ image, label, suggested, ofLabel, ofSuggested, neighbours: [nearest] }) => {
+    const near = nearest === undefined ? ["", ""] : [images[nearest]!.relative, classes[images[nearest]!.label]!];
+    return [images[image]!.relative, classes[label], classes[suggested], ofLabel, ofSuggested, ...near];
+  });
+  return [["doubtful-labels.csv", toCsvBytes(header, rows)]];
+}
 
-function foldMetrics(folds: readonly Evaluated[]) {
-  const summary = scalarMetrics.map((name) => [name, meanAndDeviation(folds.map(({ metrics }) => metrics[name]))]);
-  return { ...Object.fromEntries(summary), each: folds.map(({ metrics }) => metrics) };
+/** Mean and deviation of what is one number per fold, then each fold. */
+function foldMetrics(each: readonly Readonly<Record<string, unknown>>[] | readonly Metrics[]) {
+  const numbers = each.map((fold) => Object.entries(fold).filter(([, value]) => typeof value === "number"));
+  const summary = numbers[0]!.map(([name], i) => [name, meanAndDeviation(numbers.map((own) => own[i]![1]))]);
+  return { ...Object.fromEntries(summary), each };
 }
 
 /**
@@ -150,12 +200,21 @@ function foldMetrics(folds: readonly Evaluated[]) {
  */
 function predictionsCsv(results: RunResults): Uint8Array {
   const { dataset, test } = results;
-  const header = ["path", "label", ...(test ? ["split"] : []), "predicted", ...dataset.classes];
+  const { novelty } = results.judged.judgement;
+  const header = [
+    "path",
+    "label",
+    ...(test ? ["split"] : []),
+    "predicted",
+    ...(novelty ? ["novelty"] : []),
+    ...dataset.classes,
+  ];
   return toCsvBytes(header, predictionRows(results));
 }
 
-function* predictionRows({ dataset, sides, validation, test, folds }: RunResults) {
+function* predictionRows({ dataset, sides, validation, test, folds, judged }: RunResults) {
   const { classes, images } = dataset;
+  const { novelty } = judged.judgement;
   const row = { developing: 0, test: 0 };
   for (const [i, { relative, label }] of images.entries()) {
     const isTest = sides[i] === "test";
@@ -164,6 +223,7 @@ function* predictionRows({ dataset, sides, validation, test, folds }: RunResults
     const start = (isTest ? row.test++ : row.developing++) * classes.length;
     const own = from!.probabilities.subarray(start, start + classes.length); // a side with images was evaluated
     const side = test ? [isTest ? "test" : "val"] : [];
-    yield [relative, classes[label], ...side, classes[indexOfLargest(own)], ...own];
+    const distance = novelty ? [novelty.novelty[i]] : [];
+    yield [relative, classes[label], ...side, classes[indexOfLargest(own)], ...distance, ...own];
   }
 }

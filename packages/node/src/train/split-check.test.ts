@@ -40,6 +40,7 @@ describe("the check of a split", () => {
     await paintPatients("patients", (patient, picture) => `patient_${patient}_view${picture}`);
     const found = await check("patients");
     expect(found).toMatchObject({ isProposed: true, images: 120, groups: 30, folds: 5, repeats: 5, skipped: [] });
+    expect(found.undivided).toEqual([]);
     expect(found.shuffled.mean).toBeGreaterThan(0.9); // the patient is known from other pictures
     // Patients not seen: chance, 15 of 30 ± 2.7.
     expect(found.grouped.mean).toBeLessThan(0.75);
@@ -73,7 +74,13 @@ describe("the check of a split", () => {
     expect(error).toBeInstanceOf(InputError);
     expect((error as Error).message).toMatch(/the file names of .* tell of none, expected --group/);
     expect(((await failure({ repeats: 0 })) as Error).message).toBe("repeats 0: expected a whole number of at least 1");
-    const few = await failure({ group: "ill|well", folds: 3 });
-    expect((few as Error).message).toContain("folds: expected a whole number from 2 to the 2 groups, got 3");
+    const whole = await failure({ group: "ill|well" });
+    expect((whole as Error).message).toMatch(
+      /^group: each class is one group, .* expected groups that are a part of a class/,
+    );
+    const one = await failure({ group: "well|ill/x[0-9]" });
+    expect((one as Error).message).toMatch(/^group: each of well is one group/);
+    const few = await failure({ group: "x[0-9]", folds: 30 });
+    expect((few as Error).message).toMatch(/folds: expected a whole number from 2 to the 10 groups, got 30/);
   });
 });

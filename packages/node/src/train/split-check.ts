@@ -5,6 +5,7 @@ import {
   InputError,
   indexOfLargest,
   type MeanInterval,
+  printable,
   stratifiedFolds,
 } from "@grayling/core";
 import { type Dataset, type DatasetImage, groupsOf } from "../dataset/dataset.js";
@@ -39,6 +40,8 @@ export interface SplitCheck {
   readonly leakage: MeanInterval;
   /** [repeats] What each pair of splits gave: how much of the above depends on the draw. */
   readonly splits: readonly { readonly shuffled: number; readonly grouped: number }[];
+  /** Classes of one group each, which the grouped heads always get wrong. */
+  readonly undivided: readonly string[];
   readonly skipped: Dataset["skipped"];
 }
 
@@ -55,6 +58,7 @@ export async function splitCheck(root: string, settings: SplitCheckSettings = {}
   }
   const plan = (dataset: Dataset) => {
     const { images } = chooseGroups(dataset);
+    refuseWholeClasses(images, dataset.classes);
     groupedStratifiedFolds(labelsOf(images), groupsOf(images), folds, 0); // too many folds are told now
     return images.map(() => "train" as const);
   };
@@ -89,6 +93,7 @@ async function compare(ready: Ready, folds: number, repeats: number): Promise<Sp
     grouped: interval(ofGrouped),
     leakage: interval(ofShuffled.map((value, i) => value - ofGrouped[i]!)),
     splits: shuffled.map((own, i) => ({ shuffled: mean(own), grouped: mean(grouped[i]!) })),
+    undivided: undividedClasses(images, dataset.classes),
     skipped: dataset.skipped,
   };
 }
@@ -130,6 +135,22 @@ function chooseGroups({ groupedBy, images, root }: Dataset): Chosen {
   const named = images.map((image, i) => ({ ...image, group: best.groups[i]! }));
   const pattern = best.pattern === undefined ? {} : { pattern: best.pattern };
   return { by: best.what, ...pattern, isProposed: true, images: named };
+}
+
+/** Classes that are one group each: it is never on both sides, so that they cannot be learnt and measured. */
+function undividedClasses(images: readonly DatasetImage[], classes: readonly string[]): string[] {
+  const groups = groupsOf(images);
+  return classes.filter((_, label) => new Set(groups.filter((_, i) => images[i]!.label === label)).size === 1);
+}
+
+/** Two classes at least must be left to learn, whatever group is held out. */
+function refuseWholeClasses(images: readonly DatasetImage[], classes: readonly string[]): void {
+  const undivided = undividedClasses(images, classes);
+  if (classes.length - undivided.length >= 2) return;
+  const which = undivided.length === classes.length ? "class" : `of ${undivided.map(printable).join(", ")}`;
+  throw new InputError(
+    `group: each ${which} is one group, which is never on both sides, so that it cannot be learnt and measured; expected groups that are a part of a class, such as patients`,
+  );
 }
 
 const labelsOf = (images: readonly DatasetImage[]): number[] => images.map(({ label }) => label);

@@ -5,6 +5,8 @@ import type { QuickFinding } from "../check/quick-check.js";
 import type { Dataset } from "../dataset/dataset.js";
 import type { ExtractProgress, Features } from "../features/extract-features.js";
 import type { DownloadProgress } from "../weights/receive.js";
+import type { Measured } from "./network/choose-kept.js";
+import type { Plan } from "./network/plan-training.js";
 
 export type TrainEvent =
   | { readonly kind: "dataset"; readonly dataset: Dataset }
@@ -25,7 +27,16 @@ export type TrainEvent =
   | ({ readonly kind: "variants" } & ExtractProgress)
   | { readonly kind: "augmented"; readonly computed: number; readonly cached: number }
   | { readonly kind: "head"; readonly phase: string; readonly step: number; readonly loss: number }
-  | { readonly kind: "fold"; readonly fold: number; readonly folds: number; readonly accuracy: number }
+  /** A fold was measured, by the head alone or by the network that was trained; `fold` from 1. */
+  | {
+      readonly kind: "fold";
+      readonly of: "head" | "network";
+      readonly fold: number;
+      readonly folds: number;
+      readonly accuracy: number;
+    }
+  /** What the training of the network will take, where that is asked for. */
+  | { readonly kind: "plan"; readonly plan: Plan }
   /** What trains of the network, before it does. */
   | {
       readonly kind: "network";
@@ -36,9 +47,14 @@ export type TrainEvent =
       readonly cut: string | undefined;
       /** What is kept of the images that train, in memory or on disk. */
       readonly bytes: number;
+      /** Images of an update, and how many of them go through the graph at once. */
+      readonly batch: number;
+      readonly imagesAtOnce: number;
     }
   /** Images, or their variants, go once through what is frozen. */
   | ({ readonly kind: "activations" } & ExtractProgress)
+  /** Activations of all images and variants are there: so many were computed, so many kept by a training before. */
+  | { readonly kind: "cut"; readonly computed: number; readonly cached: number }
   | {
       readonly kind: "network-progress";
       readonly progress: Exclude<FitEvent, { kind: "boundary" }>;
@@ -47,8 +63,15 @@ export type TrainEvent =
     }
   /** An unfinished training was saved, and can go on from there. */
   | { readonly kind: "saved"; readonly folder: string }
-  /** Whether the network that was trained is kept, or the head on the network as it was. */
-  | { readonly kind: "kept"; readonly kept: "head" | "network"; readonly head: number; readonly network: number } // accuracies
+  /** Whether the network that was trained is kept, or the head on the network as it was; on images that neither learned from. */
+  | {
+      readonly kind: "kept";
+      readonly kept: "head" | "network";
+      /** What decided. */
+      readonly by: "loss" | "accuracy";
+      readonly head: Measured;
+      readonly network: Measured;
+    }
   | { readonly kind: "warning"; readonly message: string };
 
 export type OnTrainEvent = (event: TrainEvent) => void;

@@ -1,6 +1,6 @@
 import { InputError } from "@grayling/core";
 import { describe, expect, it } from "vitest";
-import { resolveOptions } from "./train-options.js";
+import { resolveOptions, type TrainOptions } from "./train-options.js";
 
 describe("resolved options", () => {
   // Learning rates, decay and momentum are Keras 3.15's defaults.
@@ -21,6 +21,23 @@ describe("resolved options", () => {
     expect(Object.values(resolveOptions({}))).not.toContain(null);
     expect(resolveOptions({})).not.toHaveProperty("layers");
     expect(resolveOptions({ folds: 3 })).not.toHaveProperty("validation");
+  });
+
+  it("hold an interpolation only where it is not the default", () => {
+    expect(resolveOptions({ interpolation: "nearest" }).interpolation).toBe("nearest");
+    expect(resolveOptions({ interpolation: "antialias" })).not.toHaveProperty("interpolation");
+    expect(resolveOptions({ interpolation: "antialias", fit: "tile" }).fit).toBe("tile");
+  });
+
+  it.each<[string, TrainOptions, RegExp]>([
+    [
+      "that is none",
+      { interpolation: "linear" },
+      /^interpolation "linear": expected one of antialias, bilinear, nearest/,
+    ],
+    ["of tiles", { interpolation: "bilinear", fit: "tile" }, /^interpolation bilinear: tiles are cut, not resampled/],
+  ])("refuse an interpolation %s", (_what, options, message) => {
+    expect(() => resolveOptions(options)).toThrow(message);
   });
 
   it.each(["keras", "Keras", "tf.keras"])("refuse the split %s with each of Keras' splits and its call", (split) => {

@@ -3,11 +3,14 @@ import {
   type AugmentOptions,
   type AugmentTexts,
   type Convention,
+  checkFraming,
   conventions,
   defaultResolution,
   type Fit,
   fits,
   InputError,
+  type Interpolation,
+  interpolations,
   type ModelName,
   modelNames,
   type OptimizerName,
@@ -21,6 +24,7 @@ import { bundledModel } from "../backbone/open-backbone.js";
 import { type KerasSplitName, kerasSplitNames, refuseAmbiguousKeras } from "../dataset/split-as-keras.js";
 import { oneOf } from "../one-of.js";
 import { type Device, devices } from "../runtime/open-runtime.js";
+import { type JudgeOptions, type ResolvedJudging, resolveJudging } from "./judge/judge-options.js";
 import {
   type EpochOptions,
   type NetworkTraining,
@@ -29,7 +33,7 @@ import {
 } from "./network/network-options.js";
 import { whole } from "./whole-number.js";
 
-export interface TrainOptions extends NetworkTrainingOptions, EpochOptions {
+export interface TrainOptions extends NetworkTrainingOptions, EpochOptions, JudgeOptions {
   /** Default `efficientnet-lite0`, whose weights are bundled. */
   readonly model?: string | undefined;
   /** "imagenet" (default), "random", or the path of a weight file. */
@@ -44,6 +48,11 @@ export interface TrainOptions extends NetworkTrainingOptions, EpochOptions {
   readonly width?: number | undefined;
   /** How an image of another shape becomes height × width, with "tile" several of it; default "stretch", as in Keras. */
   readonly fit?: string | undefined;
+  /**
+   * How it is scaled: "antialias" (default), "bilinear" as Keras' `image_dataset_from_directory`, or "nearest" as its
+   * `flow_from_directory`.
+   */
+  readonly interpolation?: string | undefined;
   /**
    * Which values become black and white: "full", "minmax", percentiles such as "p1-p99", "image", "dicom", or "low:high" in
    * the files' own units. Default: "full" for 8 bits, else chosen from the images that train.
@@ -96,7 +105,7 @@ export interface LayerTraining {
 }
 
 /** `TrainOptions` with nothing left open; what does not apply is absent. */
-export interface ResolvedOptions {
+export interface ResolvedOptions extends ResolvedJudging {
   readonly model: ModelName;
   readonly weights: string;
   /** Absent: what the weight file tells. */
@@ -106,6 +115,8 @@ export interface ResolvedOptions {
   readonly height: number;
   readonly width: number;
   readonly fit: Fit;
+  /** Absent: antialias. */
+  readonly interpolation?: Interpolation;
   /** As `parseWindow` reads it; absent: chosen from the images. */
   readonly window?: string;
   readonly maxPixels?: number;
@@ -139,7 +150,7 @@ export interface ResolvedOptions {
 /** Throws `InputError` for an option that is none of its values, or that the others leave without effect. */
 export function resolveOptions(options: TrainOptions): ResolvedOptions {
   const model = oneOf("model", options.model ?? bundledModel, modelNames);
-  const { device = "auto", fit = "stretch", pooling = "avg", head = "linear" } = options;
+  const { device = "auto", fit, pooling = "avg", head = "linear" } = options;
   const { classWeights, convention, topology, threads, window, maxPixels } = options;
   const batch = whole("batch", options.batch ?? 32, 1);
   const seed = whole("seed", options.seed ?? 0, 0);
@@ -154,9 +165,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     weights: options.weights ?? "imagenet",
     ...(convention !== undefined && { convention: oneOf("convention", convention, conventions) }),
     ...(topology !== undefined && { topology: oneOf("topology", topology, ["imagenet", "none"] as const) }),
-    height: whole("height", options.height ?? defaultResolution(model), 32),
-    width: whole("width", options.width ?? defaultResolution(model), 32),
-    fit: oneOf("fit", fit, fits),
+    ...resolveFraming(options, model),
     ...(window !== undefined && { window: showWindow(parseWindow(window)) }),
     ...(maxPixels !== undefined && { maxPixels: whole("max pixels", maxPixels, 1) }),
     ...resolveSplit(options),
@@ -165,6 +174,7 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     pooling: oneOf("pooling", pooling, ["avg", "max"] as const),
     head,
     ...(classWeights !== undefined && { classWeights: oneOf("class weights", classWeights, ["balanced"] as const) }),
+    ...resolveJudging(options),
     ...(network && { network }),
     ...resolveLayers(head, network ? {} : options, { batch, seed }),
     batch,
@@ -172,6 +182,21 @@ export function resolveOptions(options: TrainOptions): ResolvedOptions {
     device: oneOf("device", device, devices),
     ...(threads !== undefined && { threads: whole("threads", threads, 1) }),
   };
+}
+
+function resolveFraming(
+  { height, width, fit = "stretch", interpolation = "antialias" }: TrainOptions,
+  model: ModelName,
+): Pick<ResolvedOptions, "height" | "width" | "fit" | "interpolation"> {
+  const named = oneOf("interpolation", interpolation, interpolations);
+  const framing = {
+    height: whole("height", height ?? defaultResolution(model), 32),
+    width: whole("width", width ?? defaultResolution(model), 32),
+    fit: oneOf("fit", fit, fits),
+    ...(named !== "antialias" && { interpolation: named }),
+  };
+  checkFraming(framing);
+  return framing;
 }
 
 type SplitChoice = Pick<ResolvedOptions, "validation" | "test" | "split" | "group" | "folds">;

@@ -89,7 +89,7 @@ describe("training with groups", () => {
     const { folder: run } = await trainSmall(await makeFolder("patients", patients), { validation: 0.2, test: 0.3 });
     const { validation, test } = await readJson(run, "metrics.json");
     const [header, ...rows] = await rowsOf(run, "predictions.csv");
-    expect(header).toEqual(["path", "label", "split", "predicted", "disc", "stripes"]);
+    expect(header).toEqual(["path", "label", "split", "predicted", "novelty", "disc", "stripes"]);
     const split = (await rowsOf(run, "split.csv")).slice(1).filter(([, , side]) => side !== "train");
     expect(rows.map((row) => row.slice(0, 3))).toEqual(split);
     for (const [side, metrics] of [

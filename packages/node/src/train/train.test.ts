@@ -1,7 +1,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { InputError } from "@grayling/core";
+import { InputError, sharpen } from "@grayling/core";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parsePage } from "../dataset/paged-image.js";
@@ -71,12 +71,14 @@ describe("a run folder", () => {
     run = result.folder;
   });
 
-  it("holds seven files, and its parent nothing else", async () => {
+  it("holds nine files, and its parent nothing else", async () => {
     const files = [
       "config.json",
+      "doubtful-labels.csv",
       "head.safetensors",
       "metrics.json",
       "model.onnx",
+      "novelty.safetensors",
       "predictions.csv",
       "results.csv",
       "split.csv",
@@ -126,10 +128,10 @@ describe("a run folder", () => {
   it("has metrics.json from the probabilities in predictions.csv, which are those of the validation images", async () => {
     const [header, ...rows] = parseCsv(await readRun(run, "predictions.csv"));
     const validating = parseCsv(await readRun(run, "split.csv")).filter((row) => row[2] === "val");
-    expect(header).toEqual(["path", "label", "predicted", "disc", "stripes"]);
+    expect(header).toEqual(["path", "label", "predicted", "novelty", "disc", "stripes"]);
     expect(rows.map((row) => row.slice(0, 2))).toEqual(validating.map((row) => row.slice(0, 2)));
     let [correct, loss] = [0, 0];
-    for (const [, label, predicted, ...probabilities] of rows) {
+    for (const [, label, predicted, , ...probabilities] of rows) {
       const [disc, stripes] = probabilities.map(Number) as [number, number];
       expect(disc + stripes).toBeCloseTo(1, 6);
       expect(predicted).toBe(disc >= stripes ? "disc" : "stripes");
@@ -155,12 +157,25 @@ describe("a run folder", () => {
 
   it("has a model.onnx that gives those probabilities in ONNX Runtime alone, from gray levels 0–255", async () => {
     const session = await InferenceSession.create(join(run, "model.onnx"));
-    expect([session.inputNames, session.outputNames]).toEqual([["input_layer"], ["predictions"]]);
+    expect(session.inputNames).toEqual(["input_layer"]);
+    expect(session.outputNames).toEqual(["predictions", "set", "novelty"]);
+    const { sets, unknown } = await readJson(run, "metrics.json");
     const decode = await createDecoder({ height: 64, width: 64, fit: "stretch" });
-    for (const [path, , , ...probabilities] of parseCsv(await readRun(run, "predictions.csv")).slice(1)) {
+    for (const [path, , , distance, ...probabilities] of parseCsv(await readRun(run, "predictions.csv")).slice(1)) {
       const { path: file, page } = parsePage(join(mixedBits, path!));
       const { plane } = await decode(await readFile(file), page);
-      const { predictions } = await session.run({ input_layer: new Tensor("float32", plane, [1, 1, 64, 64]) });
+      const { predictions, set, novelty } = await session.run({
+        input_layer: new Tensor("float32", plane, [1, 1, 64, 64]),
+      });
+      // A difference of cosines near 1 in float32, over a threshold of a hundredth and more.
+      expect(Math.abs((novelty!.data as Float32Array)[0]! - Number(distance)), path).toBeLessThan(
+        1e-4 / unknown.distance,
+      );
+      const most = Math.max(...probabilities.map(Number));
+      const near = (p: number, k: number) => Math.abs(p - Math.min(sets.thresholds[k], most)) < 2e-6;
+      for (const [k, p] of probabilities.map(Number).entries()) {
+        if (!near(p, k)) expect((set!.data as Float32Array)[k]).toBe(p > Math.min(sets.thresholds[k], most) ? 1 : 0);
+      }
       for (const [i, value] of [...(predictions!.data as Float32Array)].entries()) {
         // Of the softmax of logits near 10 in float32, computed from a batch of another size.
         expect(Math.abs(value - Number(probabilities[i])), path).toBeLessThan(1e-6);
@@ -265,8 +280,10 @@ describe("what a training can be told", () => {
     const meanOfSmall = async (classWeights?: string) => {
       const { folder: run } = await trainSmall({ folds: 2, classWeights }, root);
       expect((await readJson(run, "config.json")).options.classWeights).toBe(classWeights);
+      const { temperature } = (await readJson(run, "metrics.json")).calibration;
       const rows = parseCsv(await readRun(run, "predictions.csv")).slice(1);
-      return rows.reduce((sum, row) => sum + Number(row[4]), 0) / rows.length;
+      const raw = rows.map((row) => sharpen(Float32Array.from(row.slice(4), Number), 2, temperature)[1]!);
+      return raw.reduce((a, b) => a + b, 0) / rows.length;
     };
     expect(await meanOfSmall("balanced")).toBeGreaterThan(await meanOfSmall());
   });

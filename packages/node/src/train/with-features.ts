@@ -1,10 +1,8 @@
 /** What trainings begin with: the dataset, the network, and every image once through it or from the cache. */
-import { parseWindow, type SettledWindow, type SplitSide } from "@grayling/core";
+import { InputError, parseWindow, type SettledWindow, type SplitSide } from "@grayling/core";
 import { type Backbone, openBackbone } from "../backbone/open-backbone.js";
 import { quickCheck } from "../check/quick-check.js";
 import { type Dataset, groupsOf, withoutUnreadable } from "../dataset/dataset.js";
-import { excludeFiles, readExcludeList } from "../dataset/exclude-files.js";
-import { listPages } from "../dataset/list-pages.js";
 import { openDataset } from "../dataset/open-dataset.js";
 import { type ChosenWindow, chooseWindow } from "../features/choose-window.js";
 import { extractFeatures, type Features } from "../features/extract-features.js";
@@ -71,7 +69,7 @@ export async function withFeatures<Result>(
     onProgress: (progress) => onEvent({ kind: "download", ...progress }),
   });
   onEvent({ kind: "backbone", backbone });
-  const trunk = buildTrunk(backbone, options.fit);
+  const trunk = buildTrunk(backbone, options.fit, options.interpolation);
   const runtime = openRuntime({
     device: options.device,
     threads: options.threads,
@@ -110,20 +108,19 @@ export const featureTableOf = ({ features, trunk, dataset: { images } }: Ready):
   tiles: features.tiles,
 });
 
-/** The dataset as the options split and group it, with every page of a file as an image. */
-export async function openTraining(
+/** The dataset as the options split and group it, without what they leave out. */
+export function openTraining(
   root: string,
   { split, validation = 0, seed, group, exclude }: ResolvedOptions,
   { onEvent, signal }: Pick<FeatureSettings, "onEvent" | "signal">,
 ): Promise<Dataset> {
-  const dataset = await openDataset(root, {
+  return openDataset(root, {
     group,
+    exclude,
     keras: split && { name: split, fraction: validation, seed },
     onWarning: (message) => onEvent?.({ kind: "warning", message }),
     signal,
   });
-  const found = { ...dataset, images: await listPages(dataset.images) };
-  return exclude === undefined ? found : excludeFiles(found, await readExcludeList(exclude));
 }
 
 /** The window that the options name, or the one that suits the images that train. */
@@ -159,13 +156,8 @@ async function readFeatures(
 ): Promise<Pick<Ready, "dataset" | "features" | "kept">> {
   const session = await runtime.openForBatches(trunk.encoded);
   const key = featureKey(trunk, runtime.device, window);
-  const kept = keepFeatures && cache !== undefined ? await FeatureCache.open(cache, key, trunk.columns) : undefined;
-  if (kept && kept.damaged > 0) {
-    onEvent({
-      kind: "warning",
-      message: `${kept.damaged} damaged files of cached features were removed; their images are computed again`,
-    });
-  }
+  const warn = (message: string) => onEvent({ kind: "warning", message });
+  const kept = keepFeatures && cache !== undefined ? await openCache(cache, key, trunk.columns, warn) : undefined;
   const reasons = new Map<number, string>();
   const features = await extractFeatures(scanned.images, trunk, session, {
     batch,
@@ -180,4 +172,26 @@ async function readFeatures(
   const dataset = withoutUnreadable(scanned, reasons);
   onEvent({ kind: "read", dataset, features });
   return { dataset, features, kept };
+}
+
+/** A cache that cannot be written makes a training slower the next time, and no worse: it is told once. */
+async function openCache(
+  cache: string,
+  key: string,
+  columns: number,
+  warn: (message: string) => void,
+): Promise<FeatureCache | undefined> {
+  const tell = (message: string) => warn(`${message}; computed features are not kept`);
+  try {
+    const kept = await FeatureCache.open(cache, key, columns);
+    if (kept.damaged > 0) {
+      warn(`${kept.damaged} damaged files of cached features were removed; their images are computed again`);
+    }
+    kept.tolerateFailure(tell);
+    return kept;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    tell(error.message);
+    return undefined;
+  }
 }

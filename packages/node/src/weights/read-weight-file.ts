@@ -1,6 +1,7 @@
 /** Reads a weight file of any format that grayling knows; the content decides which, not the name. */
 import { readFile } from "node:fs/promises";
 import {
+  didYouMean,
   InputError,
   readKerasArchive,
   readKerasH5,
@@ -8,7 +9,6 @@ import {
   type TensorFile,
   WeightsError,
 } from "@grayling/core";
-import { didYouMean } from "../did-you-mean.js";
 
 const hdf5Signature = [0x89, 0x48, 0x44, 0x46]; // \x89HDF
 const zipSignature = [0x50, 0x4b, 0x03, 0x04]; // PK

@@ -1,11 +1,11 @@
 /**
  * Equalizes contrast locally, up to a limit: what lies in a dark corner is seen as well as the rest.
  *
- * As OpenCV has it: a histogram for each of tiles × tiles parts of the plane, no bin higher than the limit, what is cut off
- * shared among all bins; its running sum is the curve of the tile's middle, and between middles curves are mixed.
+ * As OpenCV has it: a histogram for each of tiles × tiles parts of the plane, no bin higher than the limit, what is cut
+ * off shared among all bins; its running sum is the curve of the tile's middle, and between middles curves are mixed.
  * Levels with fractions are kept: they lie between the entries of a curve, and neither curve nor result is rounded. For
- * whole levels the result is within 1 level of OpenCV's, which rounds both. (scikit-image clips and shares out otherwise, and stretches
- * the levels to the whole range first.)
+ * whole levels the result is within 1 level of OpenCV's, which rounds both. (scikit-image clips and shares out
+ * otherwise, and stretches the levels to the whole range first.)
  * Sources: Zuiderveld 1994, Graphics Gems IV, VIII.5; OpenCV 5, modules/imgproc/src/clahe.cpp.
  */
 import { clampLevel, type GrayPlane, memoryFor } from "./gray-plane.js";
@@ -81,7 +81,7 @@ function curveOf(
   return curve;
 }
 
-/** Cuts every bin at `most` and shares what was cut among all; what cannot be shared evenly goes to bins at equal distances. */
+/** Cuts every bin at `most` and shares what was cut among all; what is left over goes to bins at equal distances. */
 function clip(counts: Int32Array, most: number): void {
   let cut = 0;
   for (let level = 0; level < bins; level++) {

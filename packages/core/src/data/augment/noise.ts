@@ -32,7 +32,10 @@ export function addPoissonNoise(plane: GrayPlane, photons: number, seed: number,
   return { values: into, height, width };
 }
 
-/** The count below which a part `uniform` of the distribution lies. Source: Devroye 1986, Non-Uniform Random Variate Generation, X.3.3. */
+/**
+ * The count below which a part `uniform` of the distribution lies. Source: Devroye 1986, Non-Uniform Random Variate
+ * Generation, X.3.3.
+ */
 function countFew(mean: number, uniform: number): number {
   let count = 0;
   let probability = Math.exp(-mean);

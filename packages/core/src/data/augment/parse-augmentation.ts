@@ -1,4 +1,5 @@
 /** Single options of augmentation as text, each with the meaning it has in Keras' `ImageDataGenerator`, if it is there. */
+import { didYouMean } from "../../did-you-mean.js";
 import { InputError } from "../../errors.js";
 import { fillModes } from "./fill-modes.js";
 import type { AugmentOptions, Range } from "./operations.js";
@@ -162,5 +163,6 @@ function parseLevel(text: string): number {
 function oneOf<T extends string>(option: string, text: string, values: readonly T[]): T {
   const found = values.find((value) => value === text);
   if (found !== undefined) return found;
-  throw new InputError(`${option}: expected one of ${values.join(", ")}, got ${JSON.stringify(text)}`);
+  const near = didYouMean(text, values);
+  throw new InputError(`${option}: expected one of ${values.join(", ")}, got ${JSON.stringify(text)}${near}`);
 }

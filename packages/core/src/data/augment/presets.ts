@@ -62,7 +62,8 @@ export const presets: { readonly [P in PresetName]: AugmentOptions } = {
     poissonNoise: { photons: [100, 1000], chance: 0.5 },
     fill: "reflect",
   },
-  // Another hand, another scanner: strokes lean, shrink and wander. They are thin and clean, so neither noise nor blur, and a letter is never mirrored.
+  // Another hand, another scanner: strokes lean, shrink and wander. They are thin and clean, so neither noise nor blur,
+  // and a letter is never mirrored.
   document: {
     move: { rotation: around0(10), ...shift(around0(0.08)), ...zoom(around1(0.12)), shearing: around0(6) },
   },

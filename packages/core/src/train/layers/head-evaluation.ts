@@ -4,11 +4,11 @@ import { nodesOf } from "../../graph/graph.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { inference } from "../../lower/inference.js";
 import { lower } from "../../lower/lowering.js";
+import { indexOfLargest } from "../../measure/index-of-largest.js";
 import { encode } from "../../onnx/encode.js";
 import { logitsOf } from "../../passes/add-loss.js";
 import { cutGraph } from "../../passes/cut.js";
 import type { NamedTensors, Runtime } from "../../runtime/session.js";
-import { indexOfLargest } from "../../measure/index-of-largest.js";
 import { headInput } from "./build-head.js";
 
 export interface HeadEvaluation {

@@ -1,7 +1,8 @@
 /** How the layers of a head are trained: what may be set, and what is taken where it is not. */
 import { InputError } from "../../errors.js";
 import type { ClassWeights } from "../class-weights.js";
-import { type OptimizerName, optimizers, type Update } from "./optimizers.js";
+import type { OptimizerName } from "./optimizer-rules.js";
+import { optimizers, type Update } from "./optimizers.js";
 
 /** What core needs of an `AbortSignal`. */
 export interface StopSignal {

@@ -1,13 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { repositoryFolder } from "../../testing/repository-folder.js";
-import {
-  initialOptimizerState,
-  type OptimizerName,
-  type OptimizerSettings,
-  optimizers,
-  type Update,
-} from "./optimizers.js";
+import type { OptimizerName, OptimizerSettings } from "./optimizer-rules.js";
+import { initialOptimizerState, optimizers, type Update } from "./optimizers.js";
 
 interface Fixture {
   readonly start: readonly number[];

@@ -30,7 +30,7 @@ export function estimateMemory(graph: Graph, trained: readonly string[], images:
     (sum, { name, attrs }) => sum + (names.has(name) ? copies : 2) * bytesOf(attrs.shape),
     0,
   );
-  return base + slack * most + weights;
+  return baseMemory + slack * most + weights;
 }
 
 /**
@@ -51,10 +51,10 @@ export function imagesWithin(memory: number, graph: Graph, trained: readonly str
 const copies = 7;
 
 /**
- * What is not seen in the graph: values inside an operator's form, and an arena that grows in steps. With `base` fitted once to
+ * What is not seen in the graph: values inside an operator's form, and an arena that grows in steps. With `baseMemory` fitted once to
  * B0 at 84×112 in batches of 8 and 32 (ONNX Runtime 1.30, without planned memory); B0 at 224², B5 and Lite0 then come out within 13 %.
  */
 const slack = 1.77;
 
 /** Bytes of Node and ONNX Runtime before anything is trained. */
-const base = 200 * 2 ** 20;
+export const baseMemory = 200 * 2 ** 20;

@@ -1,6 +1,6 @@
 /** How well a network in training does on images that it does not learn from. */
 import { countCorrect, crossEntropy } from "../layers/head-evaluation.js";
-import type { NetworkRows, Trainer } from "./fit-network.js";
+import type { NetworkRows, Trainer } from "./fit-options.js";
 import { targetsOf } from "./mix-batch.js";
 
 export interface EvaluatedRows {

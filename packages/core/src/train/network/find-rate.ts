@@ -1,6 +1,6 @@
 /** Tries rates from small to large on one training, to find how large a rate it bears. */
 import { SeededRandom } from "../../seeded-random.js";
-import type { NetworkRows, Trainer } from "./fit-network.js";
+import type { NetworkRows, Trainer } from "./fit-options.js";
 import { targetsOf } from "./mix-batch.js";
 
 /** Rates from `lowest` to `highest`, with which batches. */

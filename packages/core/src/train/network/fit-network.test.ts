@@ -1,15 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../errors.js";
 import type { Tensor } from "../../graph/tensor.js";
-import {
-  type FitCheckpoint,
-  type FitEvent,
-  type FitOptions,
-  type FitResult,
-  fitNetwork,
-  type NetworkRows,
-  type Trainer,
-} from "./fit-network.js";
+import { fitNetwork } from "./fit-network.js";
+import type { FitOptions, NetworkRows, Trainer } from "./fit-options.js";
+import type { FitCheckpoint, FitEvent, FitResult } from "./fit-position.js";
 import type { StepResult, TrainerState, TrainingBatch } from "./network-trainer.js";
 
 const classes = 2;
@@ -81,6 +75,7 @@ const options: FitOptions = {
   batch: 3,
   learningRate: 0.5,
   schedule: "cosine",
+  plateau: { patience: 10, factor: 0.1 },
   warmUp: 0.5,
   patience: 10,
   watched: "loss",
@@ -229,6 +224,22 @@ describe("fitNetwork", () => {
     await run(trainer, rowsOf(8), given, { validation: one });
     const rates = trainer.steps.map(({ rate }) => Number(rate.toPrecision(6)));
     expect(rates).toEqual([...new Array(12).fill(0.5), ...new Array(11).fill(0.05), ...new Array(2).fill(0.005)]);
+  });
+
+  it("takes the part of the rate and after the epochs that it is told", async () => {
+    const trainer = new FakeTrainer([0.3, 0.5]);
+    const plateau = { patience: 2, factor: 0.5 };
+    const given = { schedule: "plateau", plateau, epochs: 8, patience: 99, warmUp: 0, batch: 8 } as const;
+    await run(trainer, rowsOf(8), given, { validation: one });
+    expect(trainer.steps.map(({ rate }) => rate)).toEqual([0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125]);
+  });
+
+  it("takes of equal accuracies the epoch of the lower loss, and goes on as long as that falls", async () => {
+    const trainer = new FakeTrainer([0.5, 0.3, 0.4, 0.2, 0.25, 0.3, 0.1]); // its one image is right in every epoch
+    const given = { watched: "accuracy", epochs: 9, patience: 2 } as const;
+    const { result } = await run(trainer, rowsOf(8), given, { validation: one });
+    expect(result.history.map(({ validationAccuracy }) => validationAccuracy)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(result.bestEpoch).toBe(4);
   });
 
   it("ends with what to do where the loss is no number, and names the layer", async () => {

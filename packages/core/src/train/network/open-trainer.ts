@@ -12,7 +12,7 @@ import { fuseSums } from "../../passes/fuse-sums.js";
 import type { Runtime, Session } from "../../runtime/session.js";
 import type { PreparedNetwork } from "./prepare-network.js";
 import { stepGraph } from "./step-graph.js";
-import type { TrainedVariable } from "./trained-variable.js";
+import type { Order, TrainedVariable } from "./trained-variable.js";
 import type { TrainerOptions } from "./trainer-options.js";
 
 /** What a `NetworkTrainer` runs and moves. The caller releases both sessions. */
@@ -30,6 +30,7 @@ export async function openTrainer(
   runtime: Runtime,
   network: PreparedNetwork,
   options: TrainerOptions,
+  allocate: Order["allocate"],
 ): Promise<TrainerParts> {
   const { trained, split } = network;
   const { graph, gradients, masks, statistics } = stepGraph(network);
@@ -42,12 +43,16 @@ export async function openTrainer(
       const order = {
         pack: (tensor: Tensor) => step.pack(name, tensor),
         unpack: (packed: Float32Array) => step.unpack(name, packed),
+        allocate,
       };
       return [name, network.variable(name, weightOf(network.network, name).data, order)] as const;
     }),
   );
   const session = await runtime.open(encode(step.onnx));
-  const forwardSession = await runtime.open(encode(forward.onnx));
+  const forwardSession = await runtime.open(encode(forward.onnx)).catch(async (error: unknown) => {
+    await session.release();
+    throw error;
+  });
   return { session, forward: forwardSession, gradients, masks, statistics, variables };
 }
 

@@ -25,6 +25,7 @@ function headOf(activation?: Activation): Model {
 const head = headOf({ op: "Softmax" });
 const prepare = (options: NetworkOptions) => prepareNetwork(backbone, head, options);
 const order = {
+  allocate: (length: number) => new Float32Array(length),
   pack: ({ data }: { data: Float32Array }) => data,
   unpack: (data: Float32Array) => ({ shape: [], data }),
 };

@@ -42,6 +42,9 @@ describe("selectLayers", () => {
 
   it.each([
     ["block9*", 'unfreeze "block9*": matches no layer with weights; the nearest are block'],
+    ["blok6*", "the nearest are block6*, "],
+    ["blok6", 'block1, all (did you mean "block6"?)'],
+    ["top_cnv", "the nearest are top_conv, "],
     ["stem_conf", "the nearest are stem_conv, stem_bn"],
     ["stem.conv", "matches no layer"],
     ["constructor", "matches no layer"],

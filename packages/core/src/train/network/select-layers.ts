@@ -1,4 +1,5 @@
 /** Which layers of a network train: `head`, `block6`, `all`, or patterns on Keras' names. */
+import { didYouMean, nearestWords } from "../../did-you-mean.js";
 import { InputError } from "../../errors.js";
 import { type Graph, type Node, nodesOf } from "../../graph/graph.js";
 
@@ -52,9 +53,10 @@ export function selectLayers(graph: Graph, text: string): readonly string[] {
     const expression = new RegExp(`^${pattern.split("*").map(escaped).join(".*")}$`);
     const found = layers.filter((name) => expression.test(name));
     if (found.length === 0) {
-      const near = nearest(pattern.replaceAll("*", ""), layers).join(", ");
+      const near = nearestPatterns(pattern, layers).join(", ");
+      const known = unfreezeWordsOf(graph);
       throw new InputError(
-        `unfreeze "${pattern}": matches no layer with weights; the nearest are ${near}; or say ${unfreezeWords.join(", ")}`,
+        `unfreeze "${pattern}": matches no layer with weights; the nearest are ${near}; or say ${known.join(", ")}${didYouMean(pattern, known)}`,
       );
     }
     for (const name of found) matched.add(name);
@@ -85,12 +87,13 @@ function weightedLayers(graph: Graph): string[] {
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-/** By the length of the common beginning. */
-function nearest(text: string, names: readonly string[]): string[] {
-  const common = (name: string) => {
-    let length = 0;
-    while (length < name.length && name[length] === text[length]) length++;
-    return length;
-  };
-  return [...names].sort((a, b) => common(b) - common(a)).slice(0, 3);
+/** Three patterns that match: layers' names, and their beginnings where the pattern asks for more than one layer. */
+function nearestPatterns(pattern: string, names: readonly string[]): string[] {
+  if (!pattern.includes("*")) return nearestWords(pattern, names).slice(0, 3);
+  // block6a_expand_conv: block6, block6a, block6a_expand
+  const beginnings = names.flatMap((name) =>
+    [...name.matchAll(/(?<=\d)|(?=_)/g)].map(({ index }) => name.slice(0, index)),
+  );
+  const nearest = nearestWords(pattern.replaceAll("*", ""), [...new Set(beginnings)]);
+  return nearest.slice(0, 3).map((beginning) => `${beginning}*`);
 }

@@ -11,11 +11,13 @@ const draw = (...shape: number[]): Tensor => ({
 
 /** Backwards, with two zeros behind: some order that is not the model's. */
 const backwards = (shape: readonly number[]): Order => ({
+  allocate: (length) => new Float32Array(length),
   pack: ({ data }) => Float32Array.of(...[...data].reverse(), 0, 0),
   unpack: (packed) => ({ shape, data: packed.slice(0, -2).reverse() }),
 });
 /** Of a stem the graph reads two planes. */
 const stemOrder: Order = {
+  allocate: (length) => new Float32Array(length),
   pack: ({ data }) => Float32Array.of(...[...data].reverse(), 0),
   unpack: (packed) => ({ shape: [4, 2, 3, 3], data: packed.slice(0, -1).reverse() }),
 };
@@ -49,12 +51,14 @@ describe.each(variables)("%s", (title, weight, variable) => {
     for (const [i, value] of expectedInput(title, weight).entries()) expect(data[i]).toBeCloseTo(value, 5);
   });
 
-  it("pulls a gradient back by the transpose of what it publishes: ⟨g, publish(v)⟩ = ⟨pullBack(g), v⟩", () => {
+  it("pulls a gradient back by the transpose of what it publishes: ⟨g, publish(v)⟩ = ⟨back(g), v⟩", () => {
     const values = Float32Array.from(variable.values, (value) => (value === 0 ? 0 : random.normal()));
     const gradient = Float32Array.from(variable.input, () => random.normal());
     variable.publish(values);
     const forward = dot(gradient, variable.input);
-    const back = variable.pullBack(gradient.slice());
+    const { factors } = variable;
+    expect(factors).toHaveLength(variable.values.length);
+    const back = variable.pullBack?.(gradient) ?? gradient.map((value, i) => value * factors[i]!);
     expect(back).toHaveLength(values.length);
     expect(dot(back, values)).toBeCloseTo(forward, 4); // float32 sums of a hundred terms
     variable.publish();
@@ -78,6 +82,7 @@ const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => su
 it("does not change the weight that it began with", () => {
   const weight = draw(2, 1, 1, 1);
   const variable = plainVariable(weight, {
+    allocate: (length) => new Float32Array(length),
     pack: ({ data }) => data,
     unpack: (data) => ({ shape: weight.shape, data }),
   });

@@ -1,6 +1,6 @@
 /** How a network in training is run and moved. */
-import type { OptimizerName } from "../layers/optimizers.js";
-import type { GradientLimits } from "./clip-gradients.js";
+import type { OptimizerName } from "../layers/optimizer-rules.js";
+import type { GradientLimits } from "./gradient-norms.js";
 
 /** How maps lie in memory: any runtime, or ONNX Runtime's own blocks of 16 or 8 channels. */
 export type Kernels = { readonly name: "portable" } | { readonly name: "blocked"; readonly block: number };

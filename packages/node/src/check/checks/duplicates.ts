@@ -4,9 +4,9 @@ import { type DuplicateGroup, exactDuplicates, isAcross, nearDuplicates } from "
 import type { Check, Concern, Finding } from "../finding.js";
 import type { InspectedFile, Inspection } from "../inspected-file.js";
 
-/** How the copies are told: in words, and what the first of a group is to the others. */
+/** How copies were found, in words: of all of them, and of one group. */
 interface Kind {
-  readonly copies: string; // "exact copies"
+  readonly copies: string;
   readonly likeness: (group: DuplicateGroup) => string;
 }
 

@@ -1,7 +1,8 @@
 /** Pictures of one folder that are stored in different ways. */
+import { isFloat } from "@grayling/core";
 import { counted } from "../../terminal/counted.js";
 import type { Finding, QuickCheck } from "../finding.js";
-import { groupBy } from "../group-by.js";
+import { byFrequency } from "../group-by.js";
 import { type ReadablePicture, readable, type Stored } from "../inspected-file.js";
 
 /** Shown of each; the rest is counted. */
@@ -12,16 +13,11 @@ export const mixedStorage: QuickCheck = {
   find: (inspection) => {
     const files = readable(inspection);
     return [
-      ...mixed(
-        files,
-        "bit depths",
-        ({ bitDepth, samples }) => `${bitDepth} bit${samples.startsWith("float") ? " float" : ""}`,
-        {
-          severity: "warning",
-          why: "Cameras and exports differ, and so do noise and range: a network sees which machine a picture comes from.",
-          todo: "Export all from the source in one depth, or choose one --window for all.",
-        },
-      ),
+      ...mixed(files, "bit depths", ({ bitDepth, samples }) => `${bitDepth} bit${isFloat(samples) ? " float" : ""}`, {
+        severity: "warning",
+        why: "Cameras and exports differ, and so do noise and range: a network sees which machine a picture comes from.",
+        todo: "Export all from the source in one depth, or choose one --window for all.",
+      }),
       ...mixed(files, "aspect ratios", aspect, {
         severity: "note",
         why: "Stretched to one shape, pictures of another shape are distorted, and each shape in its own way.",
@@ -40,7 +36,7 @@ function mixed(
   of: (picture: Stored) => string,
   words: Words,
 ): Finding<never>[] {
-  const kinds = [...groupBy(files, ({ picture }) => of(picture))].sort(([, a], [, b]) => b.length - a.length);
+  const kinds = byFrequency(files, ({ picture }) => of(picture));
   if (kinds.length < 2) return [];
   const rows = kinds.slice(0, shown).map(([kind, some]) => [kind, String(some.length)]);
   const rest = kinds.slice(shown).reduce((sum, [, some]) => sum + some.length, 0);

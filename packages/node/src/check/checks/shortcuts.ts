@@ -4,9 +4,9 @@
  * Neural Networks, Nature Machine Intelligence 2, §3.
  */
 import { grouped, percent } from "@grayling/core";
-import { type ClassRule, classRule, quantileBins } from "../class-rule.js";
+import { type ClassRule, classRule, noticedGain, quantileBins, severeGain } from "../class-rule.js";
 import type { Check, Finding, QuickCheck, Severity } from "../finding.js";
-import { groupBy } from "../group-by.js";
+import { byFrequency, groupBy } from "../group-by.js";
 import {
   brightness,
   type Inspection,
@@ -20,13 +20,9 @@ import { wilsonInterval } from "../wilson-interval.js";
 /** Fewer pictures say nothing. */
 const leastPictures = 20;
 
-/** A rule that gains less of what the commonest class leaves to be gained is chance, or harmless. */
-const noticed = 0.2;
-const severe = 0.5;
-
 interface Attribute<P extends Stored> {
   readonly name: string; // "image size"
-  /** In the files of one value: "96 × 64 px"; numbers become bins. */
+  /** What a file has of it: "96 × 64 px", or a number, which is judged by the bin that it lies in. */
   readonly of: (file: ReadablePicture<P>) => string | number;
   readonly show: (value: number) => string;
   readonly severities: readonly [noticed: Severity, severe: Severity];
@@ -132,9 +128,9 @@ function look<P extends Stored>(
   const kinds = numbers.length === values.length ? quantileBins(numbers) : values.map(String);
   const rule = classRule(kinds, labels);
   const { low } = wilsonInterval(Math.round(rule.accuracy * labels.length), labels.length);
-  if (rule.gain < noticed || low <= rule.majority) return []; // of 24 pictures, 16 are right by chance
+  if (rule.gain < noticedGain || low <= rule.majority) return []; // of 24 pictures, 16 are right by chance
   const finding: Finding<never> = {
-    severity: attribute.severities[rule.gain < severe ? 0 : 1],
+    severity: attribute.severities[rule.gain < severeGain ? 0 : 1],
     title: `${attribute.name} tells the class: ${inWords(rule)}`,
     why: "A network may learn that instead of what is in the picture, and fail on pictures from elsewhere.",
     todo: attribute.todo,
@@ -167,7 +163,7 @@ function describe({ show }: Pick<Attribute<never>, "show">, values: readonly (st
     const at = (part: number) => show(numbers[Math.round(part * (numbers.length - 1))]!);
     return `${at(0.5)} (${at(0.1)} … ${at(0.9)})`;
   }
-  const counts = [...groupBy(values, (value) => value)].sort(([, a], [, b]) => b.length - a.length);
+  const counts = byFrequency(values, (value) => value);
   const first = counts.slice(0, 3).map(([value, some]) => `${value} (${some.length})`);
   return counts.length > 3 ? `${first.join(", ")}, …` : first.join(", ");
 }

@@ -44,6 +44,11 @@ describe("the page of a check", () => {
     for (const [image] of page.matchAll(/<img [^>]*>/g)) expect(image).toMatch(/ alt="[^"]+"/);
   });
 
+  it("sets flags as code, with the pattern behind them, so that no line ends inside", () => {
+    const files = Array.from({ length: 20 }, (_, i) => ({ relative: `${i % 2 ? "a" : "b"}/p_${i >> 2}_${i}.png` }));
+    expect(checkPage(report(files))).toMatch(/<code>--group &#39;[^ <]+&#39;<\/code> keeps/);
+  });
+
   it("escapes the names of files and classes", () => {
     const page = checkPage(
       report([

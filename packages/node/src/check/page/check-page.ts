@@ -1,7 +1,6 @@
 /** The page of `grayling check --html`: what matters first, with pictures, then the folder as it is. */
 import { basename } from "node:path";
 import { type Html, html } from "../../page/html.js";
-import { counted } from "../../terminal/counted.js";
 import type { CheckReport } from "../check-folder.js";
 import { countFindings } from "../count-findings.js";
 import type { Severity } from "../finding.js";
@@ -29,8 +28,6 @@ ${classesSection(inspection)}
 }
 
 function facts({ inspection }: CheckReport): Html {
-  const { root, classes, ignored } = inspection;
-  const others = ignored === 0 ? "" : `; ${counted(ignored, "other file")} ignored`;
-  const rows = [["folder", root], ["classes", `${classes.length}${others}`], ...overview(inspection)];
+  const rows = [["folder", inspection.root], ...overview(inspection)];
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -15,7 +15,7 @@ p{max-width:68ch;margin:0 0 12px;text-wrap:pretty}
 .lede{font-size:clamp(1.1rem,1.8vw,1.35rem);line-height:1.5;margin:20px 0 28px;padding-left:18px;border-left:4px solid var(--tone)}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,220px),1fr));gap:12px 32px;margin:0}
 dt,figcaption,.more{color:var(--muted);font-size:14px;line-height:1.45}
-.todo{padding-left:18px;border-left:4px solid var(--tone);margin:16px 0}
+.todo{padding-left:18px;border-left:4px solid var(--tone);margin:16px 0}.todo code{display:inline-block;max-width:100%;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;max-width:100%;margin:16px 0}
 th,td{padding:7px 24px 7px 0;text-align:left;border-bottom:1px solid var(--rule);font-weight:400;vertical-align:top}
 thead th{color:var(--muted);font-size:14px}tbody th{font-weight:600;max-width:26ch;overflow-wrap:anywhere}
@@ -37,6 +37,7 @@ details li{break-inside:avoid;padding-left:2ch;text-indent:-2ch}
 @media (max-width:699px){
 main{padding:36px 16px 64px}body{font-size:16px}section{margin-top:44px}
 .groups{gap:14px}.groups>li{width:100%}figure{width:calc(50% - 6px)}
+.groups>li:has(>figure:only-child){width:calc(50% - 7px)}.groups figure:only-child{width:100%}
 .classes thead,.classes .bars{display:none}.classes tr{display:grid;grid-template-columns:1fr auto;gap:6px 12px;padding:12px 0;border-bottom:1px solid var(--rule)}
 .classes td,.classes th{border:0;padding:0}.classes .samples-cell{grid-column:1/-1;overflow:hidden}.samples{flex-wrap:wrap}
 table{font-size:14px}th,td{padding-right:14px}

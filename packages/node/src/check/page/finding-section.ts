@@ -16,10 +16,14 @@ export function findingSection({ severity, check, title, why, todo, groups, tabl
   return html`<section class="${severity}"><p class="severity"><b>${severity}</b> · ${check}</p>
 <h2>${title}</h2><p>${why}</p>
 ${table && tableOf(table)}
-<p class="todo">${todo}</p>
+<p class="todo">${withFlags(todo)}</p>
 ${drawn.length === 0 ? undefined : html`<ul class="groups">${drawn.map((group) => groupItem(group, view))}</ul>`}
 ${view === undefined ? rest(hasPictures ? groups.slice(drawnGroups) : groups, hasPictures) : undefined}</section>`;
 }
+
+/** A flag, and the pattern behind it, as code: the page does not break a line inside. */
+const withFlags = (text: string): readonly (Html | string)[] =>
+  text.split(/(--[a-z]+(?:-[a-z]+)*(?: '[^']*')?)/).map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part));
 
 function groupItem(group: readonly Concern[], view: NamedFinding["view"]): Html {
   const left = group.length - drawnOfGroup;

@@ -103,8 +103,14 @@ export async function readCheckpoint(
 
 /** Newest first. */
 async function checkpointNames(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => nameOf.test(name));
-  return names.sort().reverse();
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+    return []; // of a fold that has not begun
+  });
+  return names
+    .filter((name) => nameOf.test(name))
+    .sort()
+    .reverse();
 }
 
 function parseCheckpoint(bytes: Uint8Array, path: string, key: string): FitCheckpoint {

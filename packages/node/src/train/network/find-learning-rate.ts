@@ -15,8 +15,8 @@ import type { TrainSettings } from "../train.js";
 import { trainHead } from "../train-head.js";
 import type { ResolvedOptions } from "../train-options.js";
 import { featureTableOf, type Ready, withFeatures } from "../with-features.js";
-import { storeRows } from "./fine-tune.js";
 import type { NetworkTraining } from "./network-options.js";
+import { storeRows } from "./store-rows.js";
 import { openNetwork, startingHead } from "./with-network.js";
 
 /** What the search came to. */

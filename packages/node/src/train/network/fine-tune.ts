@@ -1,48 +1,40 @@
 /** Trains layers of the network itself, from the optimum of the head on; what does not get better is left as it was. */
-import { createHash } from "node:crypto";
-import { tmpdir, totalmem } from "node:os";
 import {
+  classificationMetrics,
   countImages,
-  encode,
-  type FitCheckpoint,
   type FitEvent,
-  inference,
-  lower,
   type Model,
+  type NetworkRows,
   nodesOf,
   type PreparedNetwork,
   prepareNetwork,
   type SplitSide,
   sizeOf,
   weightsOfClasses,
-  writeSafetensors,
 } from "@grayling/core";
+import type { FoldResults } from "../cross-validate.js";
 import type { Evaluated } from "../evaluate-head.js";
 import type { Ready } from "../with-features.js";
 import { type FittedNetwork, fitRows, type RowSides } from "./fit-rows.js";
 import type { NetworkTraining } from "./network-options.js";
-import { type RowsOptions, type StoredRows, storeActivations, storePlanes } from "./network-rows.js";
+import type { StoredRows } from "./network-rows.js";
 import { rowBytes } from "./row-store.js";
-import { startingHead } from "./with-network.js";
-
-/** Where an unfinished training lies. `key` tells one training from another. */
-export interface Unfinished {
-  readonly save: (key: string, checkpoint: FitCheckpoint) => Promise<void>;
-  readonly resume: (key: string) => Promise<FitCheckpoint | undefined>;
-}
+import { storeRows } from "./store-rows.js";
+import { trainingKey } from "./training-key.js";
+import type { Unfinished, UnfinishedFold, UnfinishedRun } from "./unfinished-run.js";
+import { imagesAtOnce, startingHead } from "./with-network.js";
 
 /** A network after its training, and how well it does; undefined for a side without images. */
 export interface TunedNetwork extends FittedNetwork {
   readonly prepared: PreparedNetwork;
   readonly validation: Evaluated | undefined;
   readonly test: Evaluated | undefined;
+  /** Of the images that train, as they are; only where no others tell how well it does. */
+  readonly training: Evaluated | undefined;
 }
 
 /** Between two epochs a checkpoint is written after so long. */
 const saveEveryMs = 3 * 60_000;
-
-/** Of the memory, what rows may take before they go to disk. */
-const memoryShare = 0.25;
 
 /**
  * Trains on the images of side "train", from the head `solved` on. Throws `InputError` where the loss is no number, the disk is full, or
@@ -54,9 +46,9 @@ export async function fineTune(
   solved: Model,
   unfinished: Unfinished | undefined,
 ): Promise<TunedNetwork> {
-  const training = networkOf(ready);
-  const head = startingHead(ready, training, solved);
-  const prepared = prepareNetwork(ready.backbone.model, head, training);
+  const network = networkOf(ready);
+  const head = startingHead(ready, network, solved);
+  const prepared = prepareNetwork(ready.backbone.model, head, network);
   const rows = await storeRows(
     ready,
     sides.map((side) => side === "train"),
@@ -66,6 +58,7 @@ export async function fineTune(
     const indicesOf = (side: SplitSide) => [...sides.keys()].filter((i) => sides[i] === side);
     const own = (side: SplitSide) => (sides.includes(side) ? rows.side(indicesOf(side), false) : undefined);
     const [validation, test] = [own("val"), own("test")];
+    const training = validation || ready.options.folds ? undefined : own("train");
     const fitted = await fitSide(
       ready,
       prepared,
@@ -73,11 +66,12 @@ export async function fineTune(
       {
         training: rows.side(indicesOf("train"), true),
         validation,
-        measured: { ...(validation && { validation }), ...(test && { test }) },
+        measured: { ...(validation && { validation }), ...(test && { test }), ...(training && { training }) },
       },
       unfinished,
     );
-    return { ...fitted, prepared, validation: fitted.measured["validation"], test: fitted.measured["test"] };
+    const { validation: ofValidation, test: ofTest, training: ofTraining } = fitted.measured;
+    return { ...fitted, prepared, validation: ofValidation, test: ofTest, training: ofTraining };
   } finally {
     await rows.close();
   }
@@ -85,46 +79,33 @@ export async function fineTune(
 
 /**
  * Cross-validation: each fold's images measured once by a network that has not seen them, after the last epoch, so that
- * no fold decides about its own measure. `solved` are the folds' own heads.
+ * no fold decides about its own measure. It begins with the folds' own heads. Folds that are finished are not trained again.
  */
 export async function fineTuneFolds(
   ready: Ready,
   developing: readonly number[],
-  foldOf: readonly number[],
-  solved: readonly Model[],
+  { foldOf, heads: solved }: Pick<FoldResults, "foldOf" | "heads">,
+  unfinished: UnfinishedRun | undefined,
 ): Promise<readonly Evaluated[]> {
   const training = networkOf(ready);
   const heads = solved.map((head) => startingHead(ready, training, head));
-  const folds: Evaluated[] = [];
   const developed = new Set(developing);
   const isTraining = ready.dataset.images.map((_, i) => developed.has(i));
   const prepared = prepareNetwork(ready.backbone.model, heads[0]!, training);
   const rows = await storeRows(ready, isTraining, prepared);
   try {
+    const folds: Evaluated[] = [];
     for (const [fold, head] of heads.entries()) {
-      const of = (isWanted: (own: number) => boolean) => developing.filter((_, i) => isWanted(foldOf[i]!));
-      const sides: RowSides = {
-        training: rows.side(
-          of((own) => own !== fold),
-          true,
-        ),
-        validation: undefined,
-        measured: {
-          validation: rows.side(
-            of((own) => own === fold),
-            false,
-          ),
-        },
-      };
-      const { measured } = await fitSide(
-        ready,
-        prepareNetwork(ready.backbone.model, head, training),
-        head,
-        sides,
-        undefined,
-      );
-      folds.push(measured["validation"]!);
-      ready.onEvent({ kind: "fold", fold: fold + 1, folds: heads.length, accuracy: folds.at(-1)!.metrics.accuracy });
+      const sides = foldSides(rows, developing, (row) => foldOf[row] === fold);
+      const evaluated = await fitFold(ready, head, sides, unfinished?.fold(fold));
+      ready.onEvent({
+        kind: "fold",
+        of: "network",
+        fold: fold + 1,
+        folds: heads.length,
+        accuracy: evaluated.metrics.accuracy,
+      });
+      folds.push(evaluated);
     }
     return folds;
   } finally {
@@ -132,34 +113,40 @@ export async function fineTuneFolds(
   }
 }
 
+function foldSides(rows: StoredRows, developing: readonly number[], isHeldOut: (row: number) => boolean): FoldSides {
+  const heldOut = developing.filter((_, row) => isHeldOut(row));
+  const others = developing.filter((_, row) => !isHeldOut(row));
+  return { training: rows.side(others, true), validation: undefined, heldOut: rows.side(heldOut, false) };
+}
+
+interface FoldSides extends Pick<RowSides, "training"> {
+  readonly validation: undefined;
+  readonly heldOut: NetworkRows;
+}
+
+/** Trains a fold, or finds what it gave when it was trained before. */
+async function fitFold(
+  ready: Ready,
+  head: Model,
+  { heldOut, ...sides }: FoldSides,
+  unfinished: UnfinishedFold | undefined,
+): Promise<Evaluated> {
+  const { classes } = ready.dataset;
+  const prepared = prepareNetwork(ready.backbone.model, head, networkOf(ready));
+  const measured: RowSides = { ...sides, measured: { heldOut } };
+  // Kernels are known when a thread is open, which a finished fold does not need: the choice among the options must do.
+  const key = unfinished && trainingKey(ready, prepared, head, measured, "any");
+  const probabilities = key && (await unfinished?.finished(key));
+  if (probabilities) return { probabilities, metrics: classificationMetrics(heldOut.labels, probabilities, classes) };
+  const fitted = await fitSide(ready, prepared, head, measured, unfinished);
+  const evaluated = fitted.measured["heldOut"]!;
+  if (key) await unfinished?.finish(key, evaluated.probabilities);
+  return evaluated;
+}
+
 function networkOf({ options }: Ready): NetworkTraining {
   if (!options.network) throw new Error("internal: no layer of the network trains");
   return options.network;
-}
-
-/** Every image once: its plane, or its activations at the cut, in memory or on disk. The caller closes them. */
-export function storeRows(
-  ready: Ready,
-  isTraining: readonly boolean[],
-  { split }: PreparedNetwork,
-): Promise<StoredRows> {
-  const { dataset, trunk, chosen, options, runtime, onEvent, signal } = ready;
-  const rowsOptions: RowsOptions = {
-    framing: trunk.preprocessing,
-    window: chosen.window,
-    maxPixels: options.maxPixels,
-    batch: options.batch,
-    seed: options.seed,
-    budget: memoryShare * totalmem(),
-    folder: ready.cacheFolder ?? tmpdir(),
-    augment: options.augment,
-    variants: options.augmentVariants ?? 0,
-    signal,
-    onProgress: (progress) => onEvent({ kind: "activations", ...progress }),
-  };
-  return split.below
-    ? storeActivations(dataset.images, isTraining, split.below, runtime, rowsOptions)
-    : storePlanes(dataset.images, rowsOptions);
 }
 
 async function fitSide(
@@ -198,7 +185,10 @@ async function fitSide(
 }
 
 /** What the event `network` tells: counts for people, of layers, parameters and bytes. */
-function describe({ layers, trained, network, split }: PreparedNetwork, { options }: Ready, { training }: RowSides) {
+function describe(prepared: PreparedNetwork, ready: Ready, { training }: RowSides) {
+  const { layers, trained, network, split } = prepared;
+  const { options } = ready;
+  const batch = Math.min(options.batch, training.labels.length);
   const count = (names: ReadonlySet<string>) =>
     nodesOf(network.graph, "Weight").reduce(
       (sum, { name, attrs }) => (names.has(name) ? sum + sizeOf(attrs.shape) : sum),
@@ -214,26 +204,7 @@ function describe({ layers, trained, network, split }: PreparedNetwork, { option
     frozen: count(new Set(all)) - parameters,
     cut: split.below ? split.cut : undefined,
     bytes: rowBytes({ rows, columns: sizeOf(shape) }),
+    batch,
+    imagesAtOnce: imagesAtOnce(prepared, networkOf(ready), batch),
   };
-}
-
-/** Tells one training from another: a checkpoint fits where this is the same. */
-function trainingKey(
-  { trunk, options, dataset, chosen }: Ready,
-  { split }: PreparedNetwork,
-  head: Model,
-  { training, validation }: RowSides,
-  kernels: string,
-): string {
-  const { network, seed, batch, augment, augmentVariants, classWeights } = options;
-  const settings = { network, seed, batch, augment, augmentVariants, classWeights, kernels, window: chosen.window };
-  const images = dataset.images.map(({ relative, label }) => [relative, label]);
-  const { below } = split;
-  return createHash("sha256")
-    .update(
-      JSON.stringify({ trunk: trunk.key, settings, images, training: training.labels, validation: validation?.labels }),
-    )
-    .update(writeSafetensors(head.weights, {}))
-    .update(below ? encode(lower(below, inference)) : "whole")
-    .digest("hex");
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bind, fullWindow, GraphBuilder, InputError, type Model } from "@grayling/core";
@@ -79,6 +79,53 @@ describe("rows of a network", () => {
     expect(varied).toBeGreaterThan(4); // two of three on average
     expect(varied).toBeLessThan(24);
     await Promise.all([planes.close(), stored.close()]);
+  });
+
+  it.each([
+    ["in memory", Infinity, "float32"],
+    ["on disk", 0, "float32"],
+    ["on disk, in halves", 0, "float16"],
+  ] as const)("are activations that the next training finds: %s", async (_, budget, type) => {
+    const augment = { brightness: { factor: [1.2, 1.8] } } as const;
+    const counted: { computed: number; cached: number }[] = [];
+    const kept = { cache: folder, key: "a key", type };
+    const store = async (more: Partial<RowsOptions> = {}, wanted = images) => {
+      const isTraining = wanted.map((_, index) => index !== 1);
+      const onComputed = (counts: (typeof counted)[0]) => counted.push(counts);
+      const all = options({ ...{ augment, variants: 2, budget, kept, onComputed }, ...more });
+      const stored = await storeActivations(wanted, isTraining, doubling(), runtime, all);
+      const rows = await Promise.all([0, 1, 2].map((epoch) => stored.side([0, 2], true).read([0, 1], epoch)));
+      const whole = await stored.side([0, 1, 2], false).read([0, 1, 2], 0);
+      await stored.close();
+      return [...rows, whole].map(({ data }) => data);
+    };
+    const first = await store({}, images);
+    expect(await store()).toEqual(first);
+    expect(await readdir(folder)).toEqual(["activations"]); // no second copy of what is kept
+    expect(await store({ variants: 3 })).toHaveLength(4); // the third variant of two images is new
+    await store({ seed: 2 });
+    const of = (computed: number, cached: number) => ({ computed, cached });
+    expect(counted).toEqual([of(7, 0), of(0, 7), of(8, 1), of(6, 1)]);
+    const plain = await store({ kept: undefined });
+    for (const [i, values] of plain.entries()) {
+      for (const [at, value] of values.entries()) {
+        const tolerance = type === "float16" ? 2 ** -11 * Math.abs(value) : 0; // half a unit of 11 bits
+        expect(Math.abs(first[i]![at]! - value)).toBeLessThanOrEqual(tolerance);
+      }
+    }
+  });
+
+  it("are kept nowhere where the cache cannot be written, which is told once", async () => {
+    const told: string[] = [];
+    const cache = join(folder, "file");
+    await writeFile(cache, "");
+    const kept = { cache, key: "a key", type: "float32" } as const;
+    const more = { kept, onWarning: (message: string) => told.push(message) };
+    const stored = await storeActivations(images, [true, true, true], doubling(), runtime, options(more));
+    expect((await stored.side([0, 1, 2], false).read([0, 1, 2], 0)).data.some((value) => value > 0)).toBe(true);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/cannot be written, .*; activations are not kept for the next training$/);
+    await stored.close();
   });
 
   it.each(["planes", "activations"])("leave no file of %s where an image cannot be read", async (what) => {

@@ -48,6 +48,15 @@ export interface ThreadOptions {
   readonly threads: number | undefined;
 }
 
+/** How many images of a batch go through the graph together. Throws `InputError` where the memory is too little for one. */
+export const imagesAtOnce = (
+  prepared: PreparedNetwork,
+  { microBatch, memory }: Pick<NetworkTraining, "microBatch" | "memory">,
+  batch: number,
+): number =>
+  microBatch ??
+  (memory === undefined ? batch : imagesWithin(memory, stepGraph(prepared).graph, prepared.trained, batch));
+
 /**
  * Opens the thread that trains; the caller closes it. Throws `InputError` where the memory is too little for one image, or
  * the runtime lacks the kernels asked for.
@@ -61,10 +70,8 @@ export function openThread({
   seed,
   threads,
 }: ThreadOptions): Promise<TrainerThread> {
-  const { kernels, microBatch, memory, weightDecay, momentum, clipNorm, average, layerDecay, optimizer } = training;
-  const images =
-    microBatch ??
-    (memory === undefined ? batch : imagesWithin(memory, stepGraph(prepared).graph, prepared.trained, batch));
+  const { kernels, weightDecay, momentum, clipNorm, average, layerDecay, optimizer } = training;
+  const images = imagesAtOnce(prepared, training, batch);
   return TrainerThread.open({
     ...{ backbone, head, kernels, threads },
     network: training,

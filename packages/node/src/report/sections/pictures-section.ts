@@ -1,0 +1,86 @@
+/** Images to look at: mistakes, what is right, and labels that may be wrong. */
+import { grouped } from "@grayling/core";
+import { type Html, html } from "../../page/html.js";
+import { counted } from "../../terminal/counted.js";
+import { gallery } from "../gallery.js";
+import { confidenceOf } from "../measured-side.js";
+import { named, shortName } from "../named.js";
+import type { ReportContent } from "../report-content.js";
+import { showDecimal, showPart } from "../show-part.js";
+
+export function mistakesSection({ main, chosen, run, book, heatMaps }: ReportContent): Html | undefined {
+  if (!main || chosen.mistakes.length === 0) return undefined;
+  const { classes } = run.config;
+  const left = chosen.confused.images - chosen.mistakes.length;
+  const exhibits = chosen.mistakes.map((image) => {
+    const [truth, called] = [classes[image.label]!, classes[image.predicted]!];
+    const [sure, ofTruth] = [showPart(confidenceOf(image)), showPart(image.probabilities[image.label])];
+    const heat = heatMaps.get(image.path);
+    const seen = heat && `what speaks for ${shortName(heat.label)}, at most ${showDecimal(heat.limit, 2)} per cell`;
+    const alt = `${shortName(truth)}, called ${shortName(called)} with ${sure}`;
+    return {
+      pictures: [book.picture(image.path, alt), seen === undefined ? undefined : book.heatMap(image.path, seen)],
+      path: image.path,
+      lines: [html`<b>${named(called)} ${sure}</b>`, html`is ${named(truth)}, given ${ofTruth}`],
+    };
+  });
+  const legend = heatMaps.size > 0 ? heatLegend() : undefined;
+  return html`<section id="mistakes"><h2>The most confident mistakes</h2>
+<p>A mistake made with confidence is either a wrong label, an image that shows two things, or something to learn from.</p>${legend}${gallery(exhibits, "pairs")}
+${left > 0 ? html`<p class="note">and ${grouped(left)} more: predictions.csv</p>` : undefined}</section>`;
+}
+
+const heatLegend = (): Html => html`<div class="legend"><div class="bar" aria-hidden="true"></div>
+<p class="note">Beside each picture, in colours, what spoke for the class it was called (Grad-CAM): from nothing to the most of that picture.</p></div>`;
+
+export function correctSection({ chosen, run, main, book }: ReportContent): Html | undefined {
+  const { classes } = run.config;
+  const shown = chosen.correct.filter((images) => images.length > 0).length;
+  if (!main || shown === 0) return undefined;
+  const left = classes.length - chosen.correct.length;
+  const rows = chosen.correct.map((images, k) => {
+    const name = classes[k]!;
+    const pictures = images.map((image) => {
+      const sure = showPart(confidenceOf(image));
+      return html`<li><figure>${book.picture(image.path, `${shortName(name)}, called so with ${sure}: ${image.path}`)}<figcaption>${sure}</figcaption></figure></li>`;
+    });
+    const all = main.metrics.confusionMatrix[k]![k]!;
+    const found = `${grouped(all)} of ${grouped(main.metrics.perClass[k]!.support)} right`;
+    return html`<div class="examples"><h3>${named(name)}<small>${found}</small></h3>${
+      pictures.length === 0 ? html`<p class="note">none is right</p>` : html`<ul class="strip">${pictures}</ul>`
+    }</div>
+`;
+  });
+  return html`<section id="correct"><h2>What is right</h2><p>Of each class, from the surest to the least sure.</p><div class="columns" style="--column:${columnWidth(chosen.correct)}px">${rows}</div>
+${left > 0 ? html`<p class="note">and ${grouped(left)} more classes</p>` : undefined}</section>`;
+}
+
+/** So many examples side by side, as the style has them: 86 px each, and what is between. */
+const columnWidth = (correct: ReportContent["chosen"]["correct"]): number =>
+  96 * correct.reduce((most, { length }) => Math.max(most, length), 3);
+
+export function doubtfulSection({ chosen, run, book }: ReportContent): Html | undefined {
+  const all = run.doubtful?.length ?? 0;
+  if (!run.doubtful) return undefined;
+  if (all === 0) {
+    return html`<section id="doubtful"><h2>Labels that may be wrong</h2><p>None: wherever another class was surer, it was not sure enough.</p></section>`;
+  }
+  const left = all - chosen.doubtful.length;
+  const exhibits = chosen.doubtful.map(({ path, label, suggested, ofLabel, ofSuggested, neighbour }) => ({
+    pictures: [
+      book.picture(path, `labelled ${shortName(label)}, more like ${shortName(suggested)}`),
+      neighbour &&
+        book.picture(neighbour.path, `the image most like it: ${neighbour.path}, ${shortName(neighbour.label)}`),
+    ],
+    path,
+    lines: [
+      html`<b>${named(suggested)} ${showPart(ofSuggested)}?</b>`,
+      html`labelled ${named(label)}, ${showPart(ofLabel)}`,
+      neighbour && html`beside it the most alike: ${named(neighbour.label)}`,
+    ],
+  }));
+  return html`<section id="doubtful"><h2>Labels that may be wrong</h2>
+<p>Classifiers that had not seen these ${counted(all, "image")} are surer of another class than they usually are. A weak classifier doubts many labels that are right:
+only eyes can tell. The image on the right is the one that is most alike to the network.</p>${gallery(exhibits, "pairs")}
+${left > 0 ? html`<p class="note">and ${grouped(left)} more: doubtful-labels.csv</p>` : undefined}</section>`;
+}

@@ -1,0 +1,207 @@
+/** What a trained classifier can be trusted with: calibration, thresholds, sets, what is unknown, and which labels are doubtful. */
+import {
+  bootstrapIntervals,
+  type ClassThreshold,
+  type ConformalSets,
+  chooseThreshold,
+  fitConformalSets,
+  type Intervals,
+  judgeImages,
+  measureCoverage,
+  type Runtime,
+  type ScalarMetrics,
+  type SetCoverage,
+  type SplitSide,
+  scalarMetrics,
+  type ThresholdGoal,
+} from "@grayling/core";
+import type { FeatureTable } from "../../features/feature-table.js";
+import type { FoldResults } from "../cross-validate.js";
+import type { Evaluated } from "../evaluate-head.js";
+import { calibrate, calibrateFolds, type Sample, samplesOfFolds, temperatureOf } from "./calibrate.js";
+import { fitNovelty, type NoveltyFit } from "./fit-novelty.js";
+
+/** So many familiar images are called unknown, at most. */
+const unknownRate = 0.01;
+
+export interface JudgedTraining {
+  readonly runtime: Runtime;
+  readonly classes: readonly string[];
+  readonly seed: number;
+  readonly goals: readonly ThresholdGoal[];
+  /** Sets hold the true class of so many images of each class, at least. */
+  readonly coverage: number;
+  /** [images] */
+  readonly sides: readonly SplitSide[];
+  /** Of the network that is kept. */
+  readonly table: FeatureTable;
+  readonly validation: Evaluated | undefined;
+  readonly test: Evaluated | undefined;
+  /** Of the images that are not tested. */
+  readonly folds: FoldResults | undefined;
+}
+
+/** What a metric is before and after the temperature, on the images that it was fitted on. */
+export type CalibrationMetrics = Pick<ScalarMetrics, "logLoss" | "brierScore" | "expectedCalibrationError">;
+
+export interface Calibration {
+  readonly temperature: number;
+  readonly images: number;
+  readonly before: CalibrationMetrics;
+  readonly after: CalibrationMetrics;
+  /** On images that the temperature has not seen either. */
+  readonly test?: { readonly before: CalibrationMetrics; readonly after: CalibrationMetrics };
+}
+
+/** Metrics that are one number, with their intervals. */
+export interface Measured {
+  readonly metrics: ScalarMetrics;
+  readonly intervals: Intervals;
+}
+
+export interface Judgement {
+  /** Calibrated. */
+  readonly validation: Evaluated | undefined;
+  readonly test: Evaluated | undefined;
+  readonly folds: FoldResults | undefined;
+  readonly measured: {
+    readonly validation?: Measured;
+    readonly test?: Measured;
+    /** Of all images that were cross-validated, each by its own fold. */
+    readonly folds?: Measured;
+    readonly eachFold?: readonly ScalarMetrics[];
+  };
+  /** Absent where nothing was held out to fit it on; so are the others. */
+  readonly calibration: Calibration | undefined;
+  readonly thresholds: readonly ClassThreshold[];
+  readonly sets: (ConformalSets & { readonly test?: SetCoverage; readonly seen: SetCoverage }) | undefined;
+  readonly novelty: (NoveltyFit & { readonly rate: number }) | undefined;
+}
+
+/**
+ * Fits everything on images that did not train: those that validate, or those that were cross-validated, each as its own fold gave it;
+ * and measures it on those of the test. Throws `InputError` for a threshold that cannot be.
+ */
+export async function judge(training: JudgedTraining): Promise<Judgement> {
+  const { classes, sides, table, test, validation, folds, goals, coverage } = training;
+  const developing = labelsOf(table, (image) => sides[image] !== "test");
+  const validating = labelsOf(table, (image) => sides[image] === "val");
+  const testing = labelsOf(table, (image) => sides[image] === "test");
+  const held = heldOut(folds, developing) ?? heldOut(validation, validating);
+  const temperature = held ? temperatureOf(held, classes.length) : 1;
+  const of = (labels: readonly number[], evaluated: Evaluated | undefined) =>
+    evaluated && calibrate({ labels, evaluated }, classes, temperature);
+  const calibrated = {
+    validation: of(validating, validation),
+    test: of(testing, test),
+    folds: folds && calibrateFolds(folds, developing, classes, temperature),
+  };
+  const seen = calibrated.folds ?? calibrated.validation;
+  const seenLabels = folds ? developing : validating;
+  const before = (folds ?? validation)?.probabilities;
+  const measuring = (labels: readonly number[], probabilities: Float32Array) =>
+    calibrationMetrics(labels, probabilities, classes.length);
+  return {
+    ...calibrated,
+    measured: measureAll(training, calibrated),
+    calibration: seen &&
+      before && {
+        temperature,
+        images: seenLabels.length,
+        before: measuring(seenLabels, before),
+        after: measuring(seenLabels, seen.probabilities),
+        ...(test &&
+          calibrated.test && {
+            test: {
+              before: measuring(testing, test.probabilities),
+              after: measuring(testing, calibrated.test.probabilities),
+            },
+          }),
+      },
+    thresholds: seen ? goals.map((goal) => chooseThreshold(goal, seenLabels, seen.probabilities, classes)) : [],
+    sets: seen && setsOf(seenLabels, seen.probabilities, classes.length, { coverage, testing, test: calibrated.test }),
+    novelty: await noveltyOf(training),
+  };
+}
+
+const labelsOf = ({ labels }: FeatureTable, isWanted: (image: number) => boolean) =>
+  labels.filter((_, image) => isWanted(image));
+
+/** What the temperature is fitted on; undefined for nothing. */
+function heldOut(results: FoldResults | Evaluated | undefined, labels: readonly number[]): Sample[] | undefined {
+  if (!results) return undefined;
+  return "foldOf" in results ? samplesOfFolds(results, labels) : [{ labels, evaluated: results }];
+}
+
+function calibrationMetrics(
+  labels: readonly number[],
+  probabilities: Float32Array,
+  classes: number,
+): CalibrationMetrics {
+  const { logLoss, brierScore, expectedCalibrationError } = scalarMetrics(judgeImages(labels, probabilities, classes));
+  return { logLoss, brierScore, expectedCalibrationError };
+}
+
+function setsOf(
+  labels: readonly number[],
+  probabilities: Float32Array,
+  classes: number,
+  {
+    coverage,
+    testing,
+    test,
+  }: { readonly coverage: number; readonly testing: readonly number[]; readonly test: Evaluated | undefined },
+): NonNullable<Judgement["sets"]> {
+  const sets = fitConformalSets(labels, probabilities, classes, 1 - coverage);
+  const seen = measureCoverage(labels, probabilities, sets);
+  return { ...sets, seen, ...(test && { test: measureCoverage(testing, test.probabilities, sets) }) };
+}
+
+/** Intervals draw groups whole where images of one are together. */
+function measureAll(
+  { table, sides, classes, seed }: JudgedTraining,
+  { validation, test, folds }: Pick<Judgement, "validation" | "test" | "folds">,
+): Judgement["measured"] {
+  const { groups } = table;
+  const measure = (results: { readonly probabilities: Float32Array }, isWanted: (image: number) => boolean) => {
+    const judged = judgeImages(labelsOf(table, isWanted), results.probabilities, classes.length);
+    const own = groups?.filter((_, image) => isWanted(image));
+    const areTogether = own && new Set(own).size < own.length;
+    const intervals = bootstrapIntervals(judged, { seed, groups: areTogether ? own : undefined });
+    return { metrics: scalarMetrics(judged), intervals };
+  };
+  return {
+    ...(validation && { validation: measure(validation, (image) => sides[image] === "val") }),
+    ...(test && { test: measure(test, (image) => sides[image] === "test") }),
+    ...(folds && {
+      folds: measure(folds, (image) => sides[image] !== "test"),
+      eachFold: samplesOfFolds(
+        folds,
+        labelsOf(table, (image) => sides[image] !== "test"),
+      ).map(({ labels, evaluated }) => scalarMetrics(judgeImages(labels, evaluated.probabilities, classes.length))),
+    }),
+  };
+}
+
+async function noveltyOf({
+  runtime,
+  classes,
+  seed,
+  sides,
+  table,
+  folds,
+}: JudgedTraining): Promise<Judgement["novelty"]> {
+  let row = 0; // among those that are not tested
+  const heldOut = sides.map((side) => {
+    if (side === "test") return undefined;
+    const fold = folds?.foldOf[row++];
+    return fold ?? (side === "val" ? 0 : undefined);
+  });
+  const fit = await fitNovelty(table, {
+    ...{ runtime, classes: classes.length, seed, rate: unknownRate },
+    isTraining: sides.map((side) => side === "train"),
+    heldOut,
+    isTested: sides.map((side) => side === "test"),
+  });
+  return fit && { ...fit, rate: unknownRate };
+}
