@@ -51,6 +51,7 @@ export const table = {
       ["predict", "verify", "export", "doctor"],
       ["explain-image"],
       ["report"],
+      ["compare", "tensorboard"],
       ["explain"],
       ["demo"],
       ["commands"],

@@ -101,9 +101,11 @@ export {
   noveltyThreshold,
 } from "./measure/feature-bank.js";
 export { groupInterval, type MeanInterval } from "./measure/group-interval.js";
+export { holm } from "./measure/holm.js";
 export { indexOfLargest } from "./measure/index-of-largest.js";
 export { type JudgedImages, judgeImages } from "./measure/judged-images.js";
 export { type McNemar, mcnemar } from "./measure/mcnemar.js";
+export { type Measured, measureImages } from "./measure/measure-images.js";
 export { type ClassMetrics, classificationMetrics, type Metrics } from "./measure/metrics.js";
 export {
   type CurvePoint,

@@ -9,6 +9,7 @@ import { Command, CommanderError } from "commander";
 import colors from "picocolors";
 import { defineAugment } from "./commands/augment.js";
 import { defineCheck } from "./commands/check.js";
+import { defineCompare } from "./commands/compare.js";
 import type { Console } from "./commands/console.js";
 import { defineDemo } from "./commands/demo.js";
 import { defineDoctor } from "./commands/doctor.js";
@@ -83,6 +84,7 @@ for (const define of [
   definePredict,
   defineEvaluate,
   defineReport,
+  defineCompare,
   defineDemo,
   defineExplain,
   defineExplainImage,

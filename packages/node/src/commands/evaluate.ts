@@ -57,10 +57,35 @@ async function run(folder: string, flags: EvaluateFlags, console: Console): Prom
     progress.finish();
     const { metrics, dataset } = evaluation;
     if (flags.csv !== undefined) await writeCsv(flags.csv, evaluation, classifier.classes);
-    if (flags.json) return console.print(JSON.stringify({ ...metrics, skipped: dataset.skipped }, null, 2));
+    if (flags.json) return console.print(JSON.stringify(toJson(evaluation), null, 2));
     printMetrics(metrics, "image", console);
+    console.print();
+    for (const line of await describeEvaluation(evaluation)) console.print(line);
     for (const { path, reason } of dataset.skipped) console.note(`skipped ${printable(path)}: ${printable(reason)}`);
   });
+}
+
+const toJson = ({ metrics, measured, unknown, covered, dataset }: Evaluation) => ({
+  ...metrics,
+  ...measured.metrics,
+  intervals: measured.intervals,
+  unknown,
+  covered,
+  skipped: dataset.skipped,
+});
+
+async function describeEvaluation({ measured, unknown, covered, dataset }: Evaluation): Promise<string[]> {
+  const [{ describeMeasured, reportLine }, { grouped, percent }] = await Promise.all([
+    import("./judgement-report.js"),
+    import("@grayling/core"),
+  ]);
+  const images = dataset.images.length;
+  const part = (count: number) => `${grouped(count)} of ${grouped(images)} images, ${percent(count / images)}`;
+  return [
+    describeMeasured(measured),
+    ...(covered === undefined ? [] : [reportLine("sets", `hold the true class of ${part(covered)}`)]),
+    ...(unknown === undefined ? [] : [reportLine("unknown", `${part(unknown)}: unlike all training images`)]),
+  ];
 }
 
 async function writeCsv(path: string, evaluation: Evaluation, classes: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 /** What a classifier can be trusted with, on the terminal. */
-import { percent, printable, type ScalarMetrics } from "@grayling/core";
+import { type Measured, percent, printable, type ScalarMetrics } from "@grayling/core";
 import { counted } from "../terminal/counted.js";
-import type { Judgement, Measured } from "../train/judge/judge.js";
+import type { Judgement } from "../train/judge/judge.js";
 import type { JudgedClassifier } from "../train/judge/judge-kept.js";
 
 /** `accuracy 95 % interval 94.1–97.8 %, ROC AUC 0.993, …` */
@@ -12,7 +12,7 @@ export function describeMeasured({ metrics, intervals }: Measured): string {
   };
   const drawn = intervals.groups === undefined ? "" : `, of ${counted(intervals.groups, "group")} drawn whole`;
   const area = Number.isNaN(metrics.rocAuc) ? "" : `, ROC AUC ${metrics.rocAuc.toFixed(3)}`;
-  return line(
+  return reportLine(
     "interval",
     `accuracy ${interval("accuracy")} (95 %${drawn})${area}, kappa ${metrics.cohenKappa.toFixed(3)}`,
   );
@@ -25,36 +25,37 @@ export function describeJudgement({ judgement, doubtful }: JudgedClassifier): st
     ...(calibration ? [describeCalibration(calibration)] : []),
     ...thresholds.map(({ className, threshold, recall, precision }) => {
       const kept = `${percent(recall)} found, ${percent(precision)} of the calls right`;
-      return line("threshold", `${printable(className)} from ${percent(threshold)} on: ${kept}`);
+      return reportLine("threshold", `${printable(className)} from ${percent(threshold)} on: ${kept}`);
     }),
     ...(sets ? [describeSets(sets)] : []),
     ...(novelty
       ? [
-          line(
+          reportLine(
             "unknown",
             `what is unlike all training images, and 1 in ${Math.round(1 / novelty.rate)} of what is like them`,
           ),
         ]
       : []),
     ...(doubtful && doubtful.length > 0
-      ? [line("labels", `${counted(doubtful.length, "label")} may be wrong: doubtful-labels.csv`)]
+      ? [reportLine("labels", `${counted(doubtful.length, "label")} may be wrong: doubtful-labels.csv`)]
       : []),
   ];
 }
 
-const line = (what: string, text: string) => `${what.padEnd(12)}${text}`;
+/** What it is about, then what there is to say. */
+export const reportLine = (what: string, text: string) => `${what.padEnd(12)}${text}`;
 
 function describeCalibration({ temperature, before, after, test }: NonNullable<Judgement["calibration"]>) {
   const [from, to] = test ? [test.before, test.after] : [before, after];
   const errors = [from, to].map(({ expectedCalibrationError }) => percent(expectedCalibrationError));
   const where = test ? "test" : "the images it was fitted on";
   const text = `temperature ${temperature.toFixed(2)}: probabilities off by ${errors[0]} before, ${errors[1]} after (${where})`;
-  return line("calibration", text);
+  return reportLine("calibration", text);
 }
 
 function describeSets({ alpha, test, seen }: NonNullable<Judgement["sets"]>) {
   const size = `${(test ?? seen).size.toFixed(1)} classes on average`;
   const promised = percent(1 - alpha);
   const held = test ? `${percent(test.coverage)} (test; promised ${promised})` : `${promised} or more (promised)`;
-  return line("sets", `hold the true class in ${held}, ${size}`);
+  return reportLine("sets", `hold the true class in ${held}, ${size}`);
 }

@@ -64,7 +64,7 @@ beforeAll(async () => {
     const run = await train(join(folder, "surfaces"), { fit, height: rows, width: columns, validation: 0.5, ...place });
     runs.set(fit, run.folder);
   }
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await runtime.close();
   await rm(folder, { recursive: true, force: true });

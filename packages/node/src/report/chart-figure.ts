@@ -1,6 +1,7 @@
 /** A chart in the page. */
 import { type Html, html } from "../page/html.js";
-import type { Chart, ReportContent } from "./report-content.js";
+import type { Chart } from "./charts/chart.js";
+import type { ReportContent } from "./report-content.js";
 
 /** Nothing where there is no such chart. */
 export function chartFigure({ charts }: Pick<ReportContent, "charts">, name: string): Html | undefined {

@@ -1,9 +1,8 @@
 /** The charts of a run. */
-import type { Chart, ReportContent } from "./report-content.js";
+import type { Chart } from "./charts/chart.js";
+import type { ReportContent } from "./report-content.js";
 
 /** By name. */
-export async function drawCharts(
-  _: Pick<ReportContent, "run" | "counts" | "main" | "other">,
-): Promise<Map<string, Chart>> {
+export async function drawCharts(_: Pick<ReportContent, "run" | "counts" | "main">): Promise<Map<string, Chart>> {
   return new Map();
 }

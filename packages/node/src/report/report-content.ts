@@ -1,20 +1,12 @@
 /** All that a report is drawn from. */
 import type { FinishedRun } from "../run/finished-run.js";
+import type { Chart } from "./charts/chart.js";
 import type { ChosenImages } from "./choose-images.js";
 import type { MeasuredSides } from "./measured-side.js";
 import type { PictureBook } from "./picture-book.js";
 import type { HeatMap } from "./read-heat-maps.js";
 import type { RunFacts } from "./run-facts.js";
 import type { SplitCounts } from "./split-counts.js";
-
-/** A drawing that works in the page and as a file of its own. */
-export interface Chart {
-  /** Of the file, without `.svg`. */
-  readonly name: string;
-  readonly svg: string;
-  /** With the numbers. */
-  readonly alt: string;
-}
 
 /** How the network's first convolution came to read one channel. */
 export interface StemStory {

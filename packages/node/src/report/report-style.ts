@@ -70,6 +70,7 @@ figure{margin:0;min-width:0}
 .shot{display:block;width:calc(var(--w)*var(--s,1)*1px);max-width:100%;aspect-ratio:var(--w)/var(--h);background-size:100% 100%;outline:1px solid var(--rule);print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .lost{--w:112;--h:84;display:grid;place-items:center;border:2px dashed var(--muted);outline:0;padding:6px;text-align:center;overflow:hidden}.lost small{font-size:12px;line-height:1.3}
 .gallery,.strip{list-style:none;margin:16px 0 0;padding:0}
+.gallery+.note{margin-top:16px}
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(112px,1fr));gap:24px 20px}
 .gallery.pairs{grid-template-columns:repeat(auto-fill,minmax(min(100%,228px),1fr))}
 .gallery li,.gallery figure{display:grid;grid-template-rows:subgrid;grid-row:span 2;gap:6px;min-width:0}
@@ -80,7 +81,7 @@ figure{margin:0;min-width:0}
 .columns{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,var(--column)),1fr));gap:8px 36px}
 .examples h3 small{font-weight:400;margin-left:10px}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:28px 40px;margin:16px 0}
-.chart{max-width:640px}.chart svg{display:block;width:100%;height:auto}.chart figcaption{margin-top:6px}
+.chart{max-width:560px}.chart svg{display:block;width:100%;height:auto}.chart figcaption{margin-top:6px}
 .legend .bar{height:10px;max-width:260px;background:${heat};outline:1px solid var(--rule);margin-bottom:6px}
 `;
 
@@ -89,6 +90,7 @@ const media = `
 main{padding:36px 16px 64px}body{font-size:16px}section{margin-top:44px}
 .tiles{grid-template-columns:1fr 1fr;gap:14px 20px}.tiles b{font-size:1.6rem}
 th,td{padding-right:14px}table{font-size:14px}.matrix tbody th{max-width:11ch}
+.gallery.pairs{grid-template-columns:1fr 1fr;gap:20px 14px}
 }
 @media print{
 :root{--paper:#fff;--ink:#000;--muted:#444;--rule:#bbb;--panel:#f5f5f5;--focus:#235a9c;--caution:#7d5600;--wrong-1:#f7e6df;--wrong-2:#f2cdbf;--wrong-3:#eab29e;--wrong-4:#e39a80;--right-1:#e9eef5;--right-2:#d3dfee;--right-3:#bccfe6;--right-4:#a6c0de}

@@ -45,7 +45,7 @@ const RunConfig = v.looseObject({
     head: v.string(),
     seed: v.pipe(v.number(), v.integer()),
     /** Absent where only the head trained. */
-    network: v.optional(v.object({ unfreeze: v.string(), batchNorm: v.picklist(["frozen", "train"]) })),
+    network: v.optional(v.looseObject({ unfreeze: v.string(), batchNorm: v.picklist(["frozen", "train"]) })),
   }),
 });
 

@@ -1,6 +1,7 @@
 /** What a training leaves in its run folder. Same input, same bytes: no times, no names of machines. */
 import {
   indexOfLargest,
+  type Measured,
   type Metrics,
   type SplitSide,
   showWindow,
@@ -15,7 +16,7 @@ import { backboneFile, configFile, headFile, noveltyFile } from "../run/run-conf
 import { versions } from "../version.js";
 import { type FoldResults, meanAndDeviation } from "./cross-validate.js";
 import type { Evaluated } from "./evaluate-head.js";
-import type { Judgement, Measured } from "./judge/judge.js";
+import type { Judgement } from "./judge/judge.js";
 import type { JudgedClassifier } from "./judge/judge-kept.js";
 import { judgementMetrics, modelJudgement } from "./judge/show-judgement.js";
 import { epochRow } from "./network/epoch-row.js";

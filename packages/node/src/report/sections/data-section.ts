@@ -18,7 +18,7 @@ export function dataSection(content: ReportContent): Html {
   const { counts, run } = content;
   return html`<section id="data"><h2>The images</h2>
 ${sentences(content).map((text) => html`<p>${text}</p>`)}
-${chartRow(content, ["class-counts"])}
+${chartRow(content, ["split", "class-counts"])}
 ${counts && countsTable(counts, run.config.classes)}
 ${skippedFiles(content)}</section>`;
 }

@@ -1,13 +1,13 @@
 /** What a trained classifier can be trusted with: calibration, thresholds, sets, what is unknown, and which labels are doubtful. */
 import {
-  bootstrapIntervals,
   type ClassThreshold,
   type ConformalSets,
   chooseThreshold,
   fitConformalSets,
-  type Intervals,
   judgeImages,
+  type Measured,
   measureCoverage,
+  measureImages,
   type Runtime,
   type ScalarMetrics,
   type SetCoverage,
@@ -51,12 +51,6 @@ export interface Calibration {
   readonly after: CalibrationMetrics;
   /** On images that the temperature has not seen either. */
   readonly test?: { readonly before: CalibrationMetrics; readonly after: CalibrationMetrics };
-}
-
-/** Metrics that are one number, with their intervals. */
-export interface Measured {
-  readonly metrics: ScalarMetrics;
-  readonly intervals: Intervals;
 }
 
 export interface Judgement {
@@ -164,11 +158,8 @@ function measureAll(
 ): Judgement["measured"] {
   const { groups } = table;
   const measure = (results: { readonly probabilities: Float32Array }, isWanted: (image: number) => boolean) => {
-    const judged = judgeImages(labelsOf(table, isWanted), results.probabilities, classes.length);
     const own = groups?.filter((_, image) => isWanted(image));
-    const areTogether = own && new Set(own).size < own.length;
-    const intervals = bootstrapIntervals(judged, { seed, groups: areTogether ? own : undefined });
-    return { metrics: scalarMetrics(judged), intervals };
+    return measureImages(labelsOf(table, isWanted), results.probabilities, classes.length, { seed, groups: own });
   };
   return {
     ...(validation && { validation: measure(validation, (image) => sides[image] === "val") }),

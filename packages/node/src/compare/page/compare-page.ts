@@ -1,0 +1,1 @@
+export const comparePage = async (..._: unknown[]): Promise<string> => "";
