@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { holm } from "./holm.js";
 
-// statsmodels 0.14.6: multipletests(p, method="holm")[1]
+// statsmodels 0.15.0: multipletests(p, method="holm")[1]
 it.each<[readonly number[], readonly number[]]>([
   [
     [0.01, 0.02, 0.03, 0.04],

@@ -56,16 +56,22 @@ function printPairs(comparison: RunComparison, say: (text: string) => void): voi
 }
 
 function printSettings({ settings, runs }: RunComparison, width: number, print: Console["print"]): void {
-  if (settings.length === 0) return print("no setting differs");
+  if (settings.length === 0) {
+    print("no setting differs");
+    return;
+  }
   const head = ["settings that differ", ...runs.map(({ name }) => short(name))];
-  const rows = settings.map(({ name, values }) => [name, ...values.map((value) => short(value ?? "–"))]);
+  const rows = settings.map(({ name, values }) => [name, ...values.map((value) => shortValue(value ?? "–"))]);
   printTable([head, ...rows], width, print);
 }
 
 function printImages({ disagreements, runs, classes }: RunComparison, width: number, print: Console["print"]): void {
   print();
   const divided = disagreements.filter(isDivided);
-  if (disagreements.length === 0) return print("they name the same class for every image");
+  if (disagreements.length === 0) {
+    print("they name the same class for every image");
+    return;
+  }
   print(
     `they name different classes for ${grouped(disagreements.length)} images; some right, others wrong on ${grouped(divided.length)}`,
   );
@@ -102,4 +108,9 @@ function printTable(rows: readonly (readonly string[])[], width: number, print: 
 function short(text: string): string {
   const characters = [...printable(text)];
   return characters.length <= longestCell ? characters.join("") : `…${characters.slice(1 - longestCell).join("")}`;
+}
+
+function shortValue(text: string): string {
+  const characters = [...printable(text)];
+  return characters.length <= longestCell ? characters.join("") : `${characters.slice(0, longestCell - 1).join("")}…`;
 }

@@ -7,7 +7,7 @@ import type { PairVerdict, RunComparison } from "./compare-runs.js";
 export function showVerdict(pair: PairVerdict, { runs, images, pairs }: RunComparison): string {
   const { first, second, onlyFirst, onlySecond, better } = pair;
   const many = pairs.length > 1;
-  const p = `p = ${showP(pair.pValue)}${many ? `, ${showP(pair.adjusted)} among ${pairs.length} pairs` : ""}`;
+  const p = `p ${showP(pair.pValue)}${many ? `, ${showP(pair.adjusted)} among ${pairs.length} pairs` : ""}`;
   const [a, b] = [runs[first]!.name, runs[second]!.name];
   if (onlyFirst + onlySecond === 0) return `${a} and ${b} are right and wrong on the same images`;
   if (better === undefined) {
@@ -30,10 +30,10 @@ function points(part: number): string {
   return part > 0 ? `+${text}` : text.replace("-", "−");
 }
 
-/** 0.0123 → "0.012"; what is smaller than a ten-thousandth is not told apart. */
+/** 0.0123 → "= 0.012"; what is smaller than a ten-thousandth is not told apart. */
 export function showP(p: number): string {
-  if (p < 1e-4) return "below 0.0001";
-  return p < 0.0095 ? p.toPrecision(1) : p.toFixed(p < 0.0995 ? 3 : 2);
+  if (p < 1e-4) return "< 0.0001";
+  return `= ${p < 0.0095 ? p.toPrecision(1) : p.toFixed(p < 0.0995 ? 3 : 2)}`;
 }
 
 /** Which is right most often, and over which others that could be shown. */

@@ -10,6 +10,7 @@ import {
 } from "@grayling/core";
 import { toCsv } from "../run/csv.js";
 import { filesOfMap, type RunFiles } from "../run/finished-run.js";
+import { resolveOptions } from "../train/train-options.js";
 
 export interface MadeRun {
   readonly classes: readonly string[];
@@ -110,14 +111,7 @@ function madeConfig(
   images: readonly MadeImage[],
 ) {
   const count = (side: string) => images.filter((image) => image.side === side).length;
-  const network = {
-    unfreeze: "block7",
-    batchNorm: "frozen",
-    optimizer: "adamw",
-    learningRate: 3e-4,
-    epochs: 3,
-    patience: 10,
-  };
+  const asked = { linear: {}, layers: { head: "dense(8,relu)" }, network: { unfreeze: "block7", epochs: 3 } };
   return {
     ...{
       dataset,
@@ -128,11 +122,7 @@ function madeConfig(
       window: "full",
       samples: ["uint8"],
     },
-    options: {
-      ...{ model: "efficientnet-lite0", weights: "imagenet", height: 224, width: 224, fit: "stretch", validation: 0.2 },
-      ...{ pooling: "avg", head: trained === "layers" ? "dense(8,relu)" : "linear", batch: 32, seed: 0, device: "cpu" },
-      ...(trained === "network" && { network }),
-    },
+    options: { ...resolveOptions({ ...asked[trained], seed: 0 }), device: "cpu" },
     ...(trained === "network" && { trained: "backbone.safetensors" }),
     ...(isOld ? {} : { judgement: { temperature: 1.2, unknown: { rate: 0.01 }, thresholds: [] } }),
     images: { train: count("train"), val: count("val"), test: count("test") },
