@@ -15,6 +15,7 @@ import { benchFeatures } from "./features.mjs";
 import { benchFold } from "./fold.mjs";
 import { benchHead } from "./head.mjs";
 import { benchNetwork } from "./network.mjs";
+import { benchReport } from "./report.mjs";
 import { benchStartUp } from "./start-up.mjs";
 import { benchTraining } from "./training.mjs";
 
@@ -29,6 +30,7 @@ const parts = {
   decode: benchDecode,
   training: benchTraining,
   cam: benchCam,
+  report: benchReport,
 };
 
 const { values, positionals: names } = parseArgs({ options: { images: { type: "string" } }, allowPositionals: true });

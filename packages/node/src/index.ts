@@ -44,6 +44,17 @@ export type { PlaneReading } from "./images/read-plane.js";
 export { type Evaluation, evaluate } from "./predict/evaluate.js";
 export { type Classifier, type ClassifierOptions, openClassifier } from "./predict/open-classifier.js";
 export { type Prediction, type PredictOptions, predict, topClasses } from "./predict/predict.js";
+export { makeReport, type ReportOptions } from "./report/make-report.js";
+export { writeReport } from "./report/write-report.js";
+export {
+  type DoubtfulRow,
+  type FinishedRun,
+  filesOfFolder,
+  filesOfMap,
+  type MeasuredImage,
+  type RunFiles,
+  readRun,
+} from "./run/finished-run.js";
 export { type ModelMetadata, readMetadata, writeMetadata } from "./run/model-metadata.js";
 export { type Device, type DeviceRuntime, devices, openRuntime, type RuntimeOptions } from "./runtime/open-runtime.js";
 export { OrtRuntime } from "./runtime/ort-runtime.js";

@@ -31,8 +31,9 @@ export function parseThresholdGoal(text: string): ThresholdGoal {
 }
 
 /**
- * The threshold that keeps the goal at the least cost to the other metric: the highest that finds enough, or the one that
- * finds the most among those that are right often enough. `labels` [n], `probabilities` [n, classes].
+ * The threshold that keeps the goal at the least cost to the other metric: it calls as few images as find enough, or as many as
+ * are right often enough. It lies halfway between the last image that it calls and the next, so that neither float32's rounding
+ * elsewhere nor a like image a little less likely falls on its other side. `labels` [n], `probabilities` [n, classes].
  * Throws `InputError` for an unknown class, one without images, or a precision that no threshold reaches.
  */
 export function chooseThreshold(
@@ -50,8 +51,8 @@ export function chooseThreshold(
   const scores = Float32Array.from(labels, (_, i) => probabilities[i * classNames.length + index]!);
   const points = curvePoints(rankScores(scores, isPositive), scores)
     .slice(1)
-    .map(({ threshold, truePositives, falsePositives }) => ({
-      threshold,
+    .map(({ threshold, truePositives, falsePositives }, place, all) => ({
+      threshold: (threshold + (all[place + 1]?.threshold ?? 0)) / 2,
       recall: truePositives / positives,
       precision: truePositives / (truePositives + falsePositives),
     }));

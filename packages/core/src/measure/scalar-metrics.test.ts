@@ -128,7 +128,31 @@ describe("bootstrap intervals", () => {
     expect(grouped.groups).toBe(20);
   });
 
-  it("are the same with the same seed, and a point for nothing", () => {
+  it("are those of Clopper and Pearson where all images are right or wrong, and unknown for what draws cannot tell", () => {
+    const right = bootstrapIntervals(
+      twoClasses(20, () => true),
+      { seed: 1 },
+    ).of;
+    expect(right.accuracy[0]).toBeCloseTo(0.83157, 5); // scipy 1.17: binomtest(20, 20).proportion_ci(0.95, "exact")
+    expect(right.accuracy[1]).toBe(1);
+    for (const name of ["balancedAccuracy", "macroF1", "cohenKappa", "rocAuc"] as const) {
+      expect(right[name]).toEqual([Number.NaN, Number.NaN]);
+    }
+    const wrong = bootstrapIntervals(
+      twoClasses(20, () => false),
+      { seed: 1 },
+    ).of;
+    expect(wrong.accuracy[0]).toBe(0);
+    expect(wrong.accuracy[1]).toBeCloseTo(1 - 0.83157, 5);
+    const groups = Array.from({ length: 20 }, (_, i) => `patient ${i % 4}`);
+    const grouped = bootstrapIntervals(
+      twoClasses(20, () => true),
+      { seed: 1, groups },
+    );
+    expect(grouped.of.accuracy[0]).toBeCloseTo(0.39764, 5); // of 4 in place of 20
+  });
+
+  it("are the same with the same seed, and unknown of a single image", () => {
     const judged = judge(cases[0]!);
     expect(bootstrapIntervals(judged, { seed: 3 })).toEqual(bootstrapIntervals(judged, { seed: 3 }));
     expect(bootstrapIntervals(judged, { seed: 3 })).not.toEqual(bootstrapIntervals(judged, { seed: 4 }));

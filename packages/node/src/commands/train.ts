@@ -9,6 +9,8 @@ interface TrainFlags extends TrainingFlags {
   readonly name?: string;
   readonly resume?: string;
   readonly check: boolean;
+  readonly report: boolean;
+  readonly tensorboard?: string | true;
 }
 
 export function defineTrain(program: Command, console: Console): void {
@@ -26,7 +28,12 @@ export function defineTrain(program: Command, console: Console): void {
     .option("-o, --out <folder>", "folder of all runs", "runs")
     .option("-n, --name <name>", "name of this run (default: the folder's, numbered)")
     .option("--resume <folder>", "go on with a training that was stopped: its folder ….unfinished")
-    .option("--no-check", "do not look at the headers of all images first");
+    .option("--no-check", "do not look at the headers of all images first")
+    .option("--no-report", "write no report.html into the run")
+    .option(
+      "--tensorboard [folder]",
+      "write logs for TensorBoard into a folder of the run's name in it (default: logs)",
+    );
   addTrainingOptions(command);
   addExamples(
     command,
@@ -38,25 +45,29 @@ export function defineTrain(program: Command, console: Console): void {
     "grayling train xrays --val 0.2 --test 0.1 --group 'patient_([0-9]+)'",
     "grayling train xrays.csv --group hospital --folds 5",
     "grayling train letters --size 112x112 --unfreeze all --augment document --lr 0.001 --warm-up 3 --epochs 20",
-    "grayling train steel --unfreeze block6 --epochs 10",
+    "grayling train steel --unfreeze block6 --epochs 10 --tensorboard",
     "grayling train --resume runs/letters-1.unfinished",
   );
   command.action((folder: string | undefined, flags: TrainFlags) => run(folder, flags, command, console));
 }
 
 /** What may be said again when a training goes on; all else is as it was begun. */
-const resumable = new Set(["resume", "cache"]);
+const resumable = new Set(["resume", "cache", "tensorboard"]);
 
 async function run(folder: string | undefined, flags: TrainFlags, command: Command, console: Console): Promise<void> {
-  const [{ resumeTraining, train }, { printTraining, reportTraining }, { InputError }] = await Promise.all([
-    import("../train/train.js"),
-    import("./training-report.js"),
-    import("@grayling/core"),
-  ]);
-  const { resume, check, ...training } = flags;
-  const settings = { ...settingsOf(training, console), check, plan: true, onEvent: reportTraining(console) };
-  if (folder !== undefined && resume === undefined) return printTraining(await train(folder, settings), console);
-  if (folder === undefined && resume !== undefined) {
+  const [{ resumeTraining, train }, { printTraining, reportTraining }, { logTraining }, { InputError }] =
+    await Promise.all([
+      import("../train/train.js"),
+      import("./training-report.js"),
+      import("./log-training.js"),
+      import("@grayling/core"),
+    ]);
+  const { resume, check, report, tensorboard, ...training } = flags;
+  const log = logTraining(tensorboard === true ? "logs" : tensorboard, reportTraining(console), console);
+  const settings = { ...settingsOf(training, console), check, report, plan: true, onEvent: log.onEvent };
+  if (folder !== undefined && resume === undefined) {
+    printTraining(await log.until(train(folder, settings)), console);
+  } else if (folder === undefined && resume !== undefined) {
     const given = Object.keys(flags).filter((name) => command.getOptionValueSource(name) === "cli");
     const stray = command.options.find(
       (option) => given.includes(option.attributeName()) && !resumable.has(option.attributeName()),
@@ -64,10 +75,12 @@ async function run(folder: string | undefined, flags: TrainFlags, command: Comma
     if (stray)
       throw new InputError(`resume: a training goes on as it was begun, expected no ${stray.long}; leave it out`);
     const { cache, keepFeatures, signal, onEvent } = settings;
-    return printTraining(await resumeTraining(resume, { cache, keepFeatures, signal, onEvent }), console);
+    printTraining(await log.until(resumeTraining(resume, { cache, keepFeatures, signal, onEvent })), console);
+  } else {
+    const got = folder === undefined ? "neither" : "both";
+    throw new InputError(
+      `train: expected a folder of images, or --resume with the folder of a training that was stopped, got ${got}`,
+    );
   }
-  const got = folder === undefined ? "neither" : "both";
-  throw new InputError(
-    `train: expected a folder of images, or --resume with the folder of a training that was stopped, got ${got}`,
-  );
+  log.tell();
 }

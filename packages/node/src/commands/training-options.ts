@@ -31,6 +31,8 @@ export interface TrainFlags extends BackboneFlags, RuntimeFlags, AugmentFlags, N
   readonly pooling: string;
   readonly head: string;
   readonly classWeights?: string;
+  readonly threshold?: readonly string[];
+  readonly coverage?: number;
   readonly optimizer?: string;
   readonly lr?: number;
   readonly weightDecay?: number;

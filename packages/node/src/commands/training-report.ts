@@ -84,6 +84,7 @@ function showProgress(event: TrainEvent, progress: Console["progress"]): void {
   if (event.kind === "download") reportDownload(progress)(event);
   else if (event.kind === "values") progress.update("values", event.done, event.total, "images");
   else if (event.kind === "features") progress.update("features", event.done, event.total, "images");
+  else if (event.kind === "report") progress.update("report", event.done, event.total, "images");
   else if (event.kind === "variants") progress.update("variants", event.done, event.total, "variants");
   else if (event.kind === "activations") progress.update("reading", event.done, event.total, "images");
   else if (event.kind === "head")

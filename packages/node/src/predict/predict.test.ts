@@ -200,11 +200,20 @@ describe("evaluating", () => {
       "validation images",
       Object.fromEntries(validating.map(({ relative }) => [relative, relative])),
     );
-    const { metrics, dataset } = await evaluate(classifier, root, { batch: 5 });
-    const { logLoss, ...others } = JSON.parse(await readFile(join(run.folder, "metrics.json"), "utf8")).validation;
+    const { metrics, measured, dataset, covered, unknown } = await evaluate(classifier, root, { batch: 5 });
+    const {
+      validation,
+      sets,
+      unknown: familiar,
+    } = JSON.parse(await readFile(join(run.folder, "metrics.json"), "utf8"));
+    const { logLoss, confusionMatrix, perClass, intervals } = validation;
     expect(dataset.images.map(({ relative }) => relative)).toEqual(validating.map(({ relative }) => relative));
-    expect(metrics).toMatchObject(others);
+    expect(metrics).toMatchObject({ confusionMatrix, perClass });
     expect(metrics.logLoss).toBeCloseTo(logLoss, 6);
+    for (const [name, value] of Object.entries(measured.metrics)) expect(value, name).toBeCloseTo(validation[name], 5);
+    expect(measured.intervals.of.accuracy).toEqual(intervals.of.accuracy); // of the same images by the same seed, 0
+    expect(covered).toBe(Math.round(sets.seen.coverage * validating.length));
+    expect(unknown).toBe(Math.round(familiar.refused * validating.length));
   });
 
   it("matches classes by name, where the folder has them in another order or not all of them", async () => {

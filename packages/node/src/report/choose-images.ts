@@ -1,6 +1,7 @@
 /** Which of a run's images its report shows. */
 import type { DoubtfulRow, FinishedRun, MeasuredImage } from "../run/finished-run.js";
 import { byConfidence, type ConfusionCell, confusionCells } from "./confusion-cells.js";
+import type { NearCopy } from "./find-near-copies.js";
 import type { MeasuredSides } from "./measured-side.js";
 
 /** A matrix of more classes is no longer a picture: the most frequent confusions are listed. */
@@ -10,6 +11,7 @@ const mostConfusions = 40;
 const shownMistakes = 24;
 const shownDoubtful = 24;
 const shownNovel = 12;
+const shownNearCopies = 12;
 export const shownOfCell = 12;
 /** Examples of a class: all classes together stay below a thousand. */
 const shownOfClass = [
@@ -30,9 +32,16 @@ export interface ChosenImages {
   /** Of all images that were measured, the most unlike those that trained first. */
   readonly novel: readonly MeasuredImage[];
   readonly doubtful: readonly DoubtfulRow[];
+  /** Pictures on two sides that are nearly the same. */
+  readonly nearCopies: readonly NearCopy[];
 }
 
-export function chooseImages(run: FinishedRun, { main }: MeasuredSides): ChosenImages {
+/** `nearCopies`, as far as they were searched for. */
+export function chooseImages(
+  run: FinishedRun,
+  { main }: MeasuredSides,
+  nearCopies: readonly NearCopy[] = [],
+): ChosenImages {
   const classes = run.config.classes.length;
   const cells = main ? confusionCells(main, classes) : [];
   const wrong = cells.filter(({ truth, predicted }) => truth !== predicted);
@@ -47,6 +56,7 @@ export function chooseImages(run: FinishedRun, { main }: MeasuredSides): ChosenI
       .sort((a, b) => b.novelty! - a.novelty! || (a.path < b.path ? -1 : 1))
       .slice(0, shownNovel),
     doubtful: run.doubtful?.slice(0, shownDoubtful) ?? [],
+    nearCopies: nearCopies.slice(0, shownNearCopies),
   };
 }
 
@@ -70,7 +80,7 @@ function spread<Item>(items: readonly Item[], count: number): Item[] {
 }
 
 /** Paths of all that is shown, the most telling first: what no longer fits is left out at the end. */
-export function wantedPaths({ mistakes, cells, correct, novel, doubtful }: ChosenImages): string[] {
+export function wantedPaths({ mistakes, cells, correct, novel, doubtful, nearCopies }: ChosenImages): string[] {
   const ofCells = (isWrong: boolean) =>
     cells
       .filter(({ truth, predicted }) => (truth !== predicted) === isWrong)
@@ -79,6 +89,7 @@ export function wantedPaths({ mistakes, cells, correct, novel, doubtful }: Chose
   return [
     ...new Set([
       ...pathsOf(mistakes),
+      ...nearCopies.flatMap(({ images }) => images.map(({ path }) => path)),
       ...doubtful.flatMap(({ path, neighbour }) => (neighbour ? [path, neighbour.path] : [path])),
       ...pathsOf(novel),
       ...pathsOf(correct.flat()),

@@ -6,6 +6,7 @@ import { type FinishedRun, type RunFiles, readRun } from "../run/finished-run.js
 import { configFile } from "../run/run-config.js";
 import { chooseImages, wantedPaths } from "./choose-images.js";
 import { drawCharts } from "./draw-charts.js";
+import { findNearCopies } from "./find-near-copies.js";
 import { measuredSides } from "./measured-side.js";
 import { openReported } from "./open-reported.js";
 import { pictureBook } from "./picture-book.js";
@@ -46,15 +47,17 @@ export async function makeReport(
   const facts = runFacts(run);
   const dataset = options.images ?? facts.dataset;
   const sides = measuredSides(run);
-  const chosen = chooseImages(run, sides);
   const counts = await readSplitCounts(files, run);
-  const thumbnails = await readThumbnails(wantedPaths(chosen), { ...options, dataset, config: run.config });
+  const reading = { ...options, dataset, config: run.config };
+  const nearCopies = counts && (await findNearCopies(counts, reading));
+  const chosen = chooseImages(run, sides, nearCopies);
+  const thumbnails = await readThumbnails(wantedPaths(chosen), reading);
   const drawn = chosen.mistakes.map(({ path }) => path).filter((path) => typeof thumbnails.get(path) === "object");
   const { stem, heatMaps } = await lookInside(run, drawn, dataset, options);
   const book = pictureBook(thumbnails, heatMaps);
   const charts = await drawCharts({ run, counts, ...sides });
   options.signal?.throwIfAborted();
-  const page = reportPage({ run, facts, counts, chosen, heatMaps, book, charts, stem, ...sides });
+  const page = reportPage({ run, facts, counts, nearCopies, chosen, heatMaps, book, charts, stem, ...sides });
   return new Map([
     [reportFile, page],
     ...[...charts.values()].map(({ name, svg }) => [`charts/${name}.svg`, svg] as const),

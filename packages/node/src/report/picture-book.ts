@@ -45,6 +45,6 @@ function sizeOf({ sourceWidth, sourceHeight }: Thumbnail): string {
 }
 
 function lost(reason: Thumbnail | string | undefined, alt: string): Html {
-  const why = typeof reason === "string" ? reason : "not read";
+  const [why] = (reason === undefined || typeof reason !== "string" ? "not read" : reason).split(": ");
   return html`<span class="shot lost" role="img" aria-label="${alt}; no picture: ${why}"><small>${why}</small></span>`;
 }

@@ -2,6 +2,7 @@
 import type { FinishedRun } from "../run/finished-run.js";
 import type { Chart } from "./charts/chart.js";
 import type { ChosenImages } from "./choose-images.js";
+import type { NearCopy } from "./find-near-copies.js";
 import type { MeasuredSides } from "./measured-side.js";
 import type { PictureBook } from "./picture-book.js";
 import type { HeatMap } from "./read-heat-maps.js";
@@ -21,6 +22,8 @@ export interface ReportContent extends MeasuredSides {
   /** Absent: the run has no `split.csv`. */
   readonly counts: SplitCounts | undefined;
   readonly chosen: ChosenImages;
+  /** On two sides of the split; absent: they were not searched for. */
+  readonly nearCopies: readonly NearCopy[] | undefined;
   /** By path, of the mistakes. */
   readonly heatMaps: ReadonlyMap<string, HeatMap>;
   readonly book: PictureBook;

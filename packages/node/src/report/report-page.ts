@@ -9,7 +9,7 @@ import { dataSection } from "./sections/data-section.js";
 import { graySection } from "./sections/gray-section.js";
 import { metricsSection } from "./sections/metrics-section.js";
 import { optionsSection } from "./sections/options-section.js";
-import { correctSection, doubtfulSection, mistakesSection } from "./sections/pictures-section.js";
+import { copiesSection, correctSection, doubtfulSection, mistakesSection } from "./sections/pictures-section.js";
 import { summarySection } from "./sections/summary-section.js";
 import { trainingSection } from "./sections/training-section.js";
 import { useSection } from "./sections/use-section.js";
@@ -26,6 +26,7 @@ export function reportPage(content: ReportContent): string {
     ...certaintySections(content),
     correctSection(content),
     doubtfulSection(content),
+    copiesSection(content),
     dataSection(content),
     trainingSection(content),
     graySection(content),

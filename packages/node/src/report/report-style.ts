@@ -33,7 +33,7 @@ a{color:var(--focus)}
 nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:0 22px;margin:32px 0 0;padding:12px 0 0;border-top:1px solid var(--rule);font-size:15px}
 nav a{display:inline-block;padding:6px 0}
 .cautions{list-style:none;margin:0;padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:20px 48px}
-.cautions li{border-left:4px solid var(--caution);padding-left:16px}.cautions h3{margin:0 0 4px}.cautions p{margin:0;font-size:15px}
+.cautions li{border-left:4px solid var(--caution);padding-left:16px}.cautions h3{margin:0 0 4px}.cautions p{margin:0;font-size:15px}.cautions code{white-space:nowrap}
 details{margin-top:16px}summary{cursor:pointer;font-weight:600;padding:8px 0}
 .files{font:13px/1.6 var(--mono);padding-left:18px;overflow-wrap:anywhere}
 pre{background:var(--panel);border:1px solid var(--rule);padding:12px 14px;overflow-x:auto;font:14px/1.5 var(--mono);margin:8px 0 16px}
@@ -50,7 +50,7 @@ thead th{color:var(--muted);font-size:14px;vertical-align:bottom}tbody th{font-w
 td small,tbody th small{display:block;font-weight:400}
 .words td{overflow-wrap:anywhere;min-width:12ch}
 .matrix{border-collapse:separate;border-spacing:2px}
-.matrix caption{padding-bottom:10px}
+.matrix caption{padding-bottom:10px}.matrix caption span{width:max-content}
 .matrix th,.matrix td{border:0;padding:0;text-align:center;vertical-align:middle}
 .matrix tbody th{text-align:left;padding-right:12px;font-weight:400;max-width:26ch;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;position:sticky;left:0;background:var(--paper)}.matrix tbody th span{color:var(--muted);display:inline-block;min-width:2ch;text-align:right;margin-right:6px}
 .matrix td.right,.matrix td.wrong{min-width:44px;height:40px}.dense td.right,.dense td.wrong{min-width:34px;height:32px;font-size:14px}
@@ -74,7 +74,7 @@ figure{margin:0;min-width:0}
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(112px,1fr));gap:24px 20px}
 .gallery.pairs{grid-template-columns:repeat(auto-fill,minmax(min(100%,228px),1fr))}
 .gallery li,.gallery figure{display:grid;grid-template-rows:subgrid;grid-row:span 2;gap:6px;min-width:0}
-.shots{display:flex;gap:4px;align-items:flex-end}.pairs .shot{max-width:calc(50% - 2px)}
+.shots{min-width:0;display:flex;gap:4px;align-items:flex-end}.pairs .shot{max-width:calc(50% - 2px)}
 .gallery figcaption{font-size:13px}.gallery figcaption span{display:block;overflow-wrap:anywhere}.gallery b{color:var(--ink);font-weight:600}
 .path{font:12px/1.4 var(--mono)}
 .strip{--s:.77;display:flex;flex-wrap:wrap;align-items:flex-end;gap:10px;margin-top:4px}.strip figcaption{font-size:13px;margin-top:2px;font-variant-numeric:tabular-nums}
@@ -90,12 +90,13 @@ const media = `
 main{padding:36px 16px 64px}body{font-size:16px}section{margin-top:44px}
 .tiles{grid-template-columns:1fr 1fr;gap:14px 20px}.tiles b{font-size:1.6rem}
 th,td{padding-right:14px}table{font-size:14px}.matrix tbody th{max-width:11ch}
-.gallery.pairs{grid-template-columns:1fr 1fr;gap:20px 14px}
+.gallery.pairs{grid-template-columns:repeat(2,minmax(0,1fr));gap:20px 14px}
 }
 @media print{
 :root{--paper:#fff;--ink:#000;--muted:#444;--rule:#bbb;--panel:#f5f5f5;--focus:#235a9c;--caution:#7d5600;--wrong-1:#f7e6df;--wrong-2:#f2cdbf;--wrong-3:#eab29e;--wrong-4:#e39a80;--right-1:#e9eef5;--right-2:#d3dfee;--right-3:#bccfe6;--right-4:#a6c0de}
 body{font-size:10.5pt}main{padding:0;max-width:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 nav,.skip{display:none}.panel:target{display:none}
+.tiles{grid-template-columns:repeat(4,1fr)}.tiles b{font-size:1.5rem}.charts{grid-template-columns:1fr 1fr}.cautions{grid-template-columns:1fr 1fr}table,pre{font-size:9.5pt}
 section{margin-top:24px}h2,h3{break-after:avoid}figure,tr,li,.examples{break-inside:avoid}
 .scroll{overflow:visible}pre{white-space:pre-wrap}
 details::details-content{content-visibility:visible;display:block;height:auto}

@@ -1,8 +1,17 @@
-/** How many images of each class train, validate and test. */
+/** Which images train, validate and test, and how many of each class do. */
 import { parseCsv } from "../dataset/csv-rows.js";
 import type { FinishedRun, RunFiles } from "../run/finished-run.js";
 
+export interface SplitImage {
+  readonly path: string;
+  /** Into the run's classes. */
+  readonly label: number;
+  /** One of `SplitCounts.sides`. */
+  readonly side: string;
+}
+
 export interface SplitCounts {
+  readonly images: readonly SplitImage[];
   /** "train", "val", "test", or "fold 1" …: those that there are. */
   readonly sides: readonly string[];
   /** [classes][sides] */
@@ -20,17 +29,18 @@ export async function readSplitCounts(
   if (!bytes) return undefined;
   const [, ...rows] = parseCsv(new TextDecoder().decode(bytes), `${files.source}: split.csv`);
   const indexOf = new Map(classes.map((name, index) => [name, index]));
+  const images = rows.flatMap(({ fields: [path, name, side] }): SplitImage[] => {
+    const label = indexOf.get(name ?? "");
+    return path === undefined || label === undefined || side === undefined ? [] : [{ path, label, side }];
+  });
   const bySide = new Map<string, number[]>();
-  for (const { fields } of rows) {
-    const [, label, side] = fields;
-    const index = indexOf.get(label ?? "");
-    if (index === undefined || side === undefined) continue; // counted are the classes of the run
+  for (const { label, side } of images) {
     const counts = bySide.get(side) ?? classes.map(() => 0);
-    counts[index]!++;
+    counts[label]!++;
     bySide.set(side, counts);
   }
   const sides = [...bySide.keys()].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b, "en", { numeric: true }));
-  return { sides, counts: classes.map((_, k) => sides.map((side) => bySide.get(side)![k]!)) };
+  return { images, sides, counts: classes.map((_, k) => sides.map((side) => bySide.get(side)![k]!)) };
 }
 
 /** Folds come first, for they take the place of "train" and "val". */

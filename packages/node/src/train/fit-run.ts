@@ -80,8 +80,8 @@ async function keptParts(
   ready: Ready,
   head: Model,
   tuned: TunedNetwork | undefined,
-): Promise<Pick<KeptClassifier, "trunk" | "head" | "table">> {
-  if (!tuned) return { trunk: ready.trunk.model, head, table: featureTableOf(ready) };
+): Promise<Pick<KeptClassifier, "trunk" | "head" | "table" | "isTuned">> {
+  if (!tuned) return { trunk: ready.trunk.model, head, table: featureTableOf(ready), isTuned: false };
   const table = await featuresOfTuned(ready, tuned.backbone);
-  return { trunk: foldBatchNorm(foldGrayscale(tuned.backbone)), head: tuned.head, table };
+  return { trunk: foldBatchNorm(foldGrayscale(tuned.backbone)), head: tuned.head, table, isTuned: true };
 }

@@ -1,5 +1,5 @@
 /** What a training tells while it runs. */
-import type { FitEvent, SplitSide } from "@grayling/core";
+import type { FitEvent, HeadEpoch, SplitSide } from "@grayling/core";
 import type { Backbone } from "../backbone/open-backbone.js";
 import type { QuickFinding } from "../check/quick-check.js";
 import type { Dataset } from "../dataset/dataset.js";
@@ -9,6 +9,8 @@ import type { Measured } from "./network/choose-kept.js";
 import type { Plan } from "./network/plan-training.js";
 
 export type TrainEvent =
+  /** Where the run will lie, absolute; nothing is there before it is done. */
+  | { readonly kind: "claimed"; readonly folder: string }
   | { readonly kind: "dataset"; readonly dataset: Dataset }
   /** What a look at the headers of all files found, worst first; `root` is what is trained on, absolute. */
   | { readonly kind: "checked"; readonly root: string; readonly findings: readonly QuickFinding[] }
@@ -19,6 +21,8 @@ export type TrainEvent =
   /** The window that was chosen, and from what, in one line. */
   | { readonly kind: "window"; readonly said: string }
   | ({ readonly kind: "features" } & ExtractProgress)
+  /** Images of the report are read and drawn. */
+  | ({ readonly kind: "report" } & ExtractProgress)
   /** Every image was read; the dataset is now without those that could not be. */
   | { readonly kind: "read"; readonly dataset: Dataset; readonly features: Features }
   /** Which image is on which side; it does not change any more. */
@@ -26,7 +30,14 @@ export type TrainEvent =
   /** Variants of the images that train go through the network, done and in all. */
   | ({ readonly kind: "variants" } & ExtractProgress)
   | { readonly kind: "augmented"; readonly computed: number; readonly cached: number }
-  | { readonly kind: "head"; readonly phase: string; readonly step: number; readonly loss: number }
+  | {
+      readonly kind: "head";
+      readonly phase: string;
+      readonly step: number;
+      readonly loss: number;
+      /** Of a head of layers, whose steps are epochs. */
+      readonly epoch?: HeadEpoch;
+    }
   /** A fold was measured, by the head alone or by the network that was trained; `fold` from 1. */
   | {
       readonly kind: "fold";

@@ -81,7 +81,7 @@ async function trainLayers(
     seed: options.seed,
     classWeights: options.classWeights,
     signal,
-    onEpoch: ({ epoch, loss }) => onEvent({ kind: "head", phase: "epochs", step: epoch, loss }),
+    onEpoch: (epoch) => onEvent({ kind: "head", phase: "epochs", step: epoch.epoch, loss: epoch.loss, epoch }),
   });
   return { model: head, history: history.map((row) => ({ ...row })), outcome: { bestEpoch, epochs: history.length } };
 }

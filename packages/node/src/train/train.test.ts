@@ -186,7 +186,18 @@ describe("a run folder", () => {
 
   it("was announced step by step", () => {
     const kinds = events.map(({ kind }) => kind).filter((kind, i, all) => kind !== all[i - 1]);
-    expect(kinds).toEqual(["dataset", "checked", "backbone", "values", "window", "features", "read", "split", "head"]);
+    expect(kinds).toEqual([
+      "claimed",
+      "dataset",
+      "checked",
+      "backbone",
+      "values",
+      "window",
+      "features",
+      "read",
+      "split",
+      "head",
+    ]);
   });
 });
 

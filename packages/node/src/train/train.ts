@@ -1,6 +1,8 @@
 /** The main job: from a folder of gray images to a classifier, its metrics and a model file. */
 import { InputError } from "@grayling/core";
 import type { Dataset } from "../dataset/dataset.js";
+import type { ExtractProgress } from "../features/extract-features.js";
+import { writeReport } from "../report/write-report.js";
 import { type ClaimedRun, claimAgain, claimRun, type RunFolderOptions, writeNewRunFolder } from "../run/run-folder.js";
 import { checkPlan } from "./check-plan.js";
 import { fitRun } from "./fit-run.js";
@@ -12,6 +14,8 @@ import { type FeatureSettings, type Ready, withFeatures } from "./with-features.
 export interface TrainSettings extends FeatureSettings, RunFolderOptions {
   /** Whether it is measured first what the training of the network will take, and told as an event `plan`. Default false. */
   readonly plan?: boolean | undefined;
+  /** Whether `report.html` with its charts is written into the run folder. Default true. */
+  readonly report?: boolean | undefined;
 }
 
 export interface TrainResult extends RunResults {
@@ -47,6 +51,7 @@ async function trainAt(root: string, settings: TrainSettings, claim: () => Promi
   const plan = async (dataset: Dataset, options: ResolvedOptions) => {
     const sides = checkPlan(dataset, options);
     claimed = await claim();
+    settings.onEvent?.({ kind: "claimed", folder: claimed.folder });
     return sides;
   };
   try {
@@ -70,9 +75,24 @@ async function trainReady(ready: Ready, root: string, settings: TrainSettings, p
     const folder = await writeNewRunFolder(place, files, async (tried) => unfinished?.finish(tried, model));
     if (folder !== place) warn(`${place}: something else lies there by now; the run is written to ${folder}`);
     await unfinished?.remove();
+    if (settings.report ?? true) await report(ready, folder);
     return { folder, ...results };
   } finally {
     await unfinished?.removeIfEmpty();
+  }
+}
+
+/** The run is there already: what goes wrong here costs only the report, which `grayling report` writes again. */
+async function report({ runtime, cacheFolder, options, onEvent, signal }: Ready, folder: string): Promise<void> {
+  const onNote = (message: string) => onEvent({ kind: "warning", message });
+  const onProgress = (progress: ExtractProgress) => onEvent({ kind: "report", ...progress });
+  const { maxPixels } = options;
+  try {
+    await writeReport(folder, { runtime, cache: cacheFolder, maxPixels, signal, onNote, onProgress });
+  } catch (error) {
+    onNote(
+      `the report could not be written (${(error as Error).message}); the run is whole: grayling report ${folder}`,
+    );
   }
 }
 

@@ -8,10 +8,12 @@ export const compareStyle = (): string => `${reportStyle()}
 .range{position:relative;display:block;height:18px;background:var(--panel)}
 .range i{position:absolute;top:6px;height:6px;background:var(--muted);min-width:2px}
 .range b{position:absolute;top:1px;width:4px;height:16px;margin-left:-2px;background:var(--ink)}
-.said{display:grid;grid-template-columns:auto 1fr;gap:0 8px}
-.gallery figcaption .hit{color:var(--ink)}.gallery figcaption .miss{color:var(--ink)}
-.mark{display:inline-block;width:1.1em;font-weight:600}
-.gallery.compared figure{width:100%;min-width:0}.gallery.compared li{width:220px}
-@media (max-width:699px){.gallery.compared li{width:calc(50% - 7px)}.ranges td:nth-child(2){width:40%;min-width:90px}}
+.compared{list-style:none;margin:16px 0 0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(180px,1fr));gap:28px 24px}
+.compared .shots{min-height:112px;display:flex;align-items:flex-end}
+.compared figcaption{margin-top:6px;font-size:13px}.compared b{color:var(--ink);font-weight:600}
+.compared .answer,.compared .path{display:block;overflow-wrap:anywhere}.compared .answer{padding-left:1.3em;text-indent:-1.3em}
+.mark{display:inline-block;width:1.3em;text-indent:0;color:var(--ink);font-weight:600}
+.numbers td small{display:block;white-space:nowrap}
+@media (max-width:699px){#metrics .numbers th small{display:none}.numbers tbody th{min-width:15ch;overflow-wrap:normal}.words tbody th{min-width:17ch}.compared{grid-template-columns:repeat(2,minmax(0,1fr));gap:24px 14px}.ranges td:nth-child(2){width:40%;min-width:90px}}
 @media print{.range,.range i,.range b{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

@@ -46,7 +46,7 @@ export function metricsSection({ runs, images, side }: RunComparison): Html {
 function cell({ metrics, intervals }: ComparedRun, { metric, isPart }: Row): Html {
   const value = metrics[metric];
   const interval = showInterval(intervals[metric], isPart);
-  return html`${isPart ? showPart(value) : showDecimal(value)}${interval && html`<small><br>${interval}</small>`}`;
+  return html`${isPart ? showPart(value) : showDecimal(value)}${interval && html`<small>${interval}</small>`}`;
 }
 
 /** Accuracies on one scale, from the lowest end of an interval to the highest. */

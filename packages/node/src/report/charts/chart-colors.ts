@@ -11,11 +11,11 @@ interface Shade {
 }
 
 /**
- * `line1` … `line5` are told apart by normal eyes and by those that lack one of the three cones: 15 at least in OKLab,
+ * `line1` … `line5` are told apart by normal eyes and by those that lack one of the three cones: 12 at least in OKLab,
  * times 100, as red-blind and green-blind eyes see them, with a contrast of 3 on either ground.
  * Source of the simulation: Machado et al. 2009, A Physiologically-based Model for Simulation of Color Vision Deficiency.
  */
-const shades = {
+export const shades = {
   paper: { light: "#fbfbfa", dark: "#141516", variable: "--paper" },
   ink: { light: "#1b1c1d", dark: "#ececea", variable: "--ink" },
   muted: { light: "#5a5d60", dark: "#a9adb0", variable: "--muted" },
@@ -24,7 +24,7 @@ const shades = {
   crowd: { light: "#8b8e91", dark: "#74787b" },
   line1: { light: "#235a9c", dark: "#93bdf0" },
   line2: { light: "#7b2621", dark: "#b84518" },
-  line3: { light: "#1e8b8d", dark: "#6dfeb5" },
+  line3: { light: "#1e8b8d", dark: "#62e0ab" },
   line4: { light: "#ce44f5", dark: "#996bb0" },
   line5: { light: "#9d6502", dark: "#caa00d" },
   right1: { light: "#e9eef5", dark: "#1b222c" },
@@ -49,7 +49,7 @@ export const lineColors: readonly ChartColor[] = ["line1", "line2", "line3", "li
 
 const fonts = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans",sans-serif';
 
-/** The style sheet of a drawing, for the colours that `markup` holds. Paper is light, whatever the screen is. */
+/** The style sheet of a drawing, for the colours that `markup` holds. Paper is light, whatever the screen is; a file's ground is not. */
 export function chartStyle(markup: string): string {
   const used = Object.values<Shade>(shades).filter(({ light }) => markup.includes(`"${light}"`));
   const rules = (ground: "light" | "dark", chosen: readonly Shade[]) =>
@@ -61,7 +61,7 @@ export function chartStyle(markup: string): string {
           .join("");
       })
       .join("");
-  return `.chart-drawing{font-family:${fonts}}.chart-drawing text{white-space:pre}
+  return `.chart-drawing{color-scheme:light dark;font-family:${fonts}}.chart-drawing text{white-space:pre}
 ${rules(
   "light",
   used.filter(({ variable }) => variable),

@@ -15,7 +15,7 @@ export function shortLabel(name: string, columns: number): string {
 }
 
 /** Width of a text, px: an estimate that is rather too large, since fonts differ and none is at hand to measure. */
-export const widthOf = (text: string, fontSize: number): number => 0.58 * fontSize * textWidth(text);
+export const widthOf = (text: string, fontSize: number): number => 0.56 * fontSize * textWidth(text);
 
 /** 0.5 → "50 %", for axes; digits as they are needed. */
 export const tickPercent = (part: number): string => `${Number((100 * part).toFixed(6))}\u00a0%`;

@@ -59,7 +59,23 @@ function plotOf(plotting: Plotting, options: PlotOptions): { readonly part: Char
     mark.removeAttribute("aria-label"); // the drawing is one picture, with one alternative text
   }
   for (const mark of part.querySelectorAll("[aria-hidden]")) mark.removeAttribute("aria-hidden");
+  for (const mark of part.querySelectorAll("rect, circle, line, text, path")) shortenNumbers(mark);
   return { part, height: Number(plot.getAttribute("height")) };
+}
+
+const places = ["x", "y", "width", "height", "x1", "x2", "y1", "y2", "cx", "cy", "r", "transform"];
+
+/** A hundredth of a pixel is enough, and half as long. */
+function shortenNumbers(mark: ChartElement): void {
+  for (const name of places) {
+    const value = mark.getAttribute(name);
+    if (value?.includes(".") && !value.endsWith("em")) {
+      mark.setAttribute(
+        name,
+        value.replace(/-?\d+\.\d+/g, (number) => `${Number(Number(number).toFixed(2))}`),
+      );
+    }
+  }
 }
 
 /** A frame with a sentence, broken into lines. */

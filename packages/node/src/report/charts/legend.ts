@@ -15,7 +15,7 @@ const fontSize = 14; // px
 const lineHeight = 22; // px
 const swatch = 26; // px
 const gap = 8; // px, of swatch and label
-const between = 20; // px, of columns
+const between = 14; // px, of columns
 
 /** The legend, its upper left corner at 0, 0, and its height. */
 export function legend(
@@ -25,7 +25,8 @@ export function legend(
 ): { readonly drawn: ChartElement; readonly height: number } {
   const widest = Math.max(0, ...items.map(({ label }) => swatch + gap + widthOf(label, fontSize)));
   const fitting = Math.max(1, Math.floor((width + between) / (widest + between)));
-  const rows = Math.ceil(items.length / fitting);
+  // three or fewer that do not fit beside each other are easier to read below each other
+  const rows = items.length > fitting && items.length <= 3 ? items.length : Math.ceil(items.length / fitting);
   const columns = Math.ceil(items.length / Math.max(1, rows));
   const drawn = items.flatMap((item, i) => {
     // read downwards, as the order of the items is meant

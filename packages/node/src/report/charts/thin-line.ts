@@ -6,7 +6,7 @@ export interface LinePoint {
 }
 
 /** Columns into which a line is cut first; more than a chart has pixels. */
-const columns = 1000;
+const columns = 2000;
 
 /** Of the line's extent: a third of a pixel. */
 const smallestTolerance = 0.001;
@@ -14,7 +14,7 @@ const smallestTolerance = 0.001;
 /**
  * At most `most` (from 2) of the points, among them the first and the last, in their order. Points are left out that lie within a
  * tolerance of the line without them, the smallest that leaves few enough. Of very many points of rising x first, lowest, highest
- * and last in each of 1,000 columns are kept, so that it takes time in proportion to them.
+ * and last in each of 2,000 columns are kept, so that it takes time in proportion to them.
  * Source: Douglas and Peucker 1973, Algorithms for the Reduction of the Number of Points Required to Represent a Digitized Line.
  */
 export function thinLine(points: readonly LinePoint[], most: number): LinePoint[] {

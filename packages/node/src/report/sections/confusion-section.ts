@@ -19,7 +19,7 @@ export function confusionSection(content: ReportContent): Html | undefined {
   const words =
     images === 0
       ? `None of the ${grouped(main.images.length)} ${main.what} images is confused.`
-      : `${counted(images, "image")} of ${grouped(main.images.length)} are taken for another class, in ${counted(pairs, "pair")} of classes.`;
+      : `${counted(images, "image")} of ${grouped(main.images.length)} ${images === 1 ? "is" : "are"} taken for another class, in ${counted(pairs, "pair")} of classes.`;
   const drawn = classes.length <= mostClassesInMatrix ? matrix(content) : list(content);
   return html`<section id="confusions"><h2>What is taken for what</h2>
 <p>${words}${chosen.cells.length > 0 ? " Each number opens the images behind it; where both agree it is framed." : ""}</p>${drawn}

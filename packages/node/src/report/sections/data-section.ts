@@ -34,7 +34,8 @@ function sentences({ facts, run }: ReportContent): string[] {
     groups
       ? `What belongs together is on one side (${groups.by}): ${grouped(groups.train)} groups train, ${grouped(groups.val)} validate, ${grouped(groups.test)} test.`
       : "No groups were given: each image stands for itself, but for copies.",
-    copies > 0 && `${counted(copies, "image")} are copies of others, byte by byte; copies are on one side.`,
+    copies > 0 &&
+      `${counted(copies, "image")} ${copies === 1 ? "is a copy of another" : "are copies of others"}, byte by byte; copies are on one side.`,
     typeof excluded === "string" && `What ${excluded} lists was left out.`,
     ignored > 0 && `${counted(ignored, "file")} in the folder ${ignored === 1 ? "is no picture" : "are no pictures"}.`,
     `Files${samples ? ` (${samples.join(", ")})` : ""} became gray levels by the window “${window}” and ${height} × ${width} px by “${fit}”.`,

@@ -17,7 +17,7 @@ const rows: { readonly [K in keyof Required<ScalarMetrics>]: Row } = {
   balancedAccuracy: { name: "balanced accuracy", means: "mean recall: every class counts the same", isPart: true },
   macroF1: {
     name: "macro F1",
-    means: "mean over the classes of what recall and precision have in common",
+    means: "mean F1 of the classes: precision and recall together",
     isPart: true,
   },
   cohenKappa: { name: "Cohen’s kappa", means: "agreement beyond chance, 0 to 1", isPart: false },
@@ -75,9 +75,10 @@ function cellOf({ scalars, intervals }: MeasuredSide, name: keyof ScalarMetrics)
   return html`${isPart ? showPart(value) : showDecimal(value)}${interval && html`<small>${interval}</small>`}`;
 }
 
-function drawn({ intervals }: MeasuredSide): Html | undefined {
+function drawn({ intervals, images }: MeasuredSide): Html | undefined {
   if (!intervals) return undefined;
   const { draws, groups } = intervals;
-  const units = groups === undefined ? "images" : `of the ${grouped(groups)} groups, each with all its images`;
-  return html`<p class="note">Intervals come from ${grouped(draws)} draws with replacement ${units === "images" ? "of the images" : units}.</p>`;
+  const units =
+    groups === undefined || groups === images.length ? "images" : `${grouped(groups)} groups, each with all its images`;
+  return html`<p class="note">Intervals come from ${grouped(draws)} draws with replacement of the ${units}.</p>`;
 }

@@ -2,9 +2,11 @@
 import { grouped } from "@grayling/core";
 import { type Html, html } from "../../page/html.js";
 import { counted } from "../../terminal/counted.js";
+import { mostSearched } from "../find-near-copies.js";
 import { gallery } from "../gallery.js";
 import { confidenceOf } from "../measured-side.js";
 import { named, shortName } from "../named.js";
+import { quotePath } from "../quote-word.js";
 import type { ReportContent } from "../report-content.js";
 import { showDecimal, showPart } from "../show-part.js";
 
@@ -83,4 +85,33 @@ export function doubtfulSection({ chosen, run, book }: ReportContent): Html | un
 <p>Classifiers that had not seen these ${counted(all, "image")} are surer of another class than they usually are. A weak classifier doubts many labels that are right:
 only eyes can tell. The image on the right is the one that is most alike to the network.</p>${gallery(exhibits, "pairs")}
 ${left > 0 ? html`<p class="note">and ${grouped(left)} more: doubtful-labels.csv</p>` : undefined}</section>`;
+}
+
+/** Nothing where they were not searched for. */
+export function copiesSection({ nearCopies, counts, chosen, run, book, facts }: ReportContent): Html | undefined {
+  if (!counts) return undefined;
+  if (!nearCopies) {
+    const { length } = counts.images;
+    if (length <= mostSearched) return undefined; // the images are gone, or there is one side
+    return html`<section id="copies"><h2>Nearly the same on two sides</h2>
+<p>Not searched for among ${grouped(length)} images; <code>grayling check ${quotePath(facts.dataset ?? run.name)}</code> does.</p></section>`;
+  }
+  const { classes } = run.config;
+  const exhibits = chosen.nearCopies.map(({ images: [a, b], likeness }) => ({
+    pictures: [a, b].map(({ path, label, side }) =>
+      book.picture(path, `${shortName(classes[label]!)}, ${side}: ${path}`),
+    ),
+    path: `${a.path}, ${b.path}`,
+    lines: [
+      html`<b>alike to ${showDecimal(likeness)}</b>`,
+      html`${named(classes[a.label]!)} in ${a.side}, ${named(classes[b.label]!)} in ${b.side}`,
+    ],
+  }));
+  const left = nearCopies.length - exhibits.length;
+  const words =
+    nearCopies.length === 0
+      ? "None: no two of the pictures look alike but those on one side."
+      : "Scaled, recompressed or brightened copies, or frames of one scene: what was measured on one was seen in training as the other.";
+  return html`<section id="copies"><h2>Nearly the same on two sides</h2><p>${words}</p>${gallery(exhibits, "pairs")}
+${left > 0 ? html`<p class="note">and ${grouped(left)} more pairs</p>` : undefined}</section>`;
 }

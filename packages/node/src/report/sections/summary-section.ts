@@ -43,7 +43,7 @@ function headline({ main, facts, run }: ReportContent): Html | undefined {
     ["ROC AUC, mean of the classes", showDecimal(rocAuc), showInterval(of?.rocAuc, false)],
     ["probabilities are off by", showPart(expectedCalibrationError), showInterval(of?.expectedCalibrationError, true)],
   ];
-  const measured = `${grouped(wrong)} of ${grouped(main.images.length)} ${main.what} images are wrong.`;
+  const measured = `${grouped(wrong)} of ${grouped(main.images.length)} ${main.what} images ${wrong === 1 ? "is" : "are"} named wrongly.`;
   const source = facts.dataset === undefined ? run.source : facts.dataset;
   return html`<dl class="tiles">${tiles.map(
     ([name, value, interval]) =>
@@ -51,11 +51,17 @@ function headline({ main, facts, run }: ReportContent): Html | undefined {
   )}</dl><p class="note">${measured} Images: <bdi>${source}</bdi></p>`;
 }
 
+/** Options of the command line as code, which no line breaks. */
+const withFlags = (text: string): readonly (Html | string)[] =>
+  text
+    .split(/(--[a-z]+(?:-[a-z]+)*(?: (?:[0-9.]+|balanced|all)\b)?|grayling [a-z]+(?:-[a-z]+)*)/)
+    .map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part));
+
 function carefully(found: readonly Caution[]): Html | undefined {
   if (found.length === 0) return undefined;
   return html`<section id="careful"><h2>What to be careful about</h2><ul class="cautions">${found.map(
     ({ title, text, section }) =>
-      html`<li><h3>${title}</h3><p>${text}${section && html` <a href="#${section}">See there</a>`}</p></li>
+      html`<li><h3>${title}</h3><p>${withFlags(text)}${section && html` <a href="#${section}">See there</a>`}</p></li>
 `,
   )}</ul></section>`;
 }

@@ -19,6 +19,8 @@ export interface NoveltyFit {
   readonly bank: Tensor;
   /** The distance that counts as 1. */
   readonly threshold: number;
+  /** The part of familiar images that may be called unknown: what was asked for, or more where too few are known to promise that. */
+  readonly rate: number;
   /** [images] Distances over the threshold, of images that did not train; NaN for others. */
   readonly novelty: Float32Array;
 }
@@ -31,7 +33,7 @@ export interface NoveltyOptions {
   readonly rate: number;
   /** [images] Those of the bank. */
   readonly isTraining: readonly boolean[];
-  /** [images] The images whose distances set the threshold: "val", or the fold in which each was held out. */
+  /** [images] The fold of each image whose distance sets the threshold (`familiarFolds`): it is compared with the bank outside of it. */
   readonly heldOut: readonly (number | undefined)[];
   /** [images] Whose novelty is wanted besides. */
   readonly isTested: readonly boolean[];
@@ -52,16 +54,12 @@ export async function fitNovelty(table: FeatureTable, options: NoveltyOptions): 
     const bank = bankOf(table, (image) => isTraining[image]! && heldOut[image] !== fold, options);
     await measure(table, (image) => heldOut[image] === fold, { ...options, bank }, distances);
   }
-  const threshold = Math.max(
-    smallestThreshold,
-    noveltyThreshold(
-      [...distances].filter((_, image) => heldOut[image] !== undefined),
-      rate,
-    ),
-  );
+  const familiar = [...distances].filter((_, image) => heldOut[image] !== undefined);
+  const threshold = Math.max(smallestThreshold, noveltyThreshold(familiar, rate));
   const bank = bankOf(table, (image) => isTraining[image]!, options);
   await measure(table, (image) => isTested[image]!, { ...options, bank }, distances);
-  return { bank, threshold, novelty: distances.map((distance) => distance / threshold) };
+  const novelty = distances.map((distance) => distance / threshold);
+  return { bank, threshold, rate: Math.max(rate, 1 / (familiar.length + 1)), novelty };
 }
 
 function bankOf(

@@ -26,6 +26,8 @@ export interface KeptClassifier {
   readonly head: Model;
   /** Features that `trunk` gives the images of the dataset. */
   readonly table: FeatureTable;
+  /** Whether layers of the trunk have trained. */
+  readonly isTuned: boolean;
   readonly validation: Evaluated | undefined;
   readonly test: Evaluated | undefined;
   readonly folds: FoldResults | undefined;

@@ -33,7 +33,7 @@ function training(change: Partial<JudgedTraining> = {}): JudgedTraining {
     ...{ runtime, classes, seed: 0, goals: [], coverage: 0.9, sides, table: { values, columns, labels } },
     validation: said(labelsOf("val"), 1, 3),
     test: said(labelsOf("test"), 2, 3),
-    folds: undefined,
+    ...{ folds: undefined, isTuned: false },
     ...change,
   };
 }
@@ -81,6 +81,22 @@ describe("judging a training", () => {
     expect(training_.every(Number.isNaN)).toBe(true);
     expect(validating.filter((value) => value > 1).length).toBeLessThanOrEqual(2); // 1 % of 200
     expect(testing.filter((value) => value > 1).length).toBeLessThanOrEqual(4);
+  });
+
+  it("keeps to 1 in 100 though few validate, by images that train and each other; not where the network knows them", async () => {
+    const usual = training();
+    const sides: SplitSide[] = usual.sides.map((_, i) => (i < 290 ? "train" : i < 300 ? "val" : "test"));
+    const labelsOf = (side: SplitSide) => usual.table.labels.filter((_, i) => sides[i] === side);
+    const few = { ...usual, sides, validation: said(labelsOf("val"), 1, 3), test: said(labelsOf("test"), 2, 3) };
+    const refused = ({ novelty }: { readonly novelty: Float32Array }) =>
+      novelty.slice(300).filter((value) => value > 1).length;
+    const frozen = (await judge(few)).novelty!;
+    expect(frozen.rate).toBe(0.01);
+    expect(refused(frozen)).toBeLessThanOrEqual(12); // of 300; 3 are expected, more than 12 in 1 of 300 trainings
+    const tuned = (await judge({ ...few, isTuned: true })).novelty!;
+    expect(tuned.rate).toBeCloseTo(1 / 11, 12);
+    expect(tuned.threshold).toBeLessThan(frozen.threshold); // the largest of ten
+    expect(refused(tuned)).toBeGreaterThan(refused(frozen));
   });
 
   it("compares the images of a fold with those of the other folds", async () => {

@@ -19,6 +19,7 @@ import type { FeatureTable } from "../../features/feature-table.js";
 import type { FoldResults } from "../cross-validate.js";
 import type { Evaluated } from "../evaluate-head.js";
 import { calibrate, calibrateFolds, type Sample, samplesOfFolds, temperatureOf } from "./calibrate.js";
+import { familiarFolds } from "./familiar-folds.js";
 import { fitNovelty, type NoveltyFit } from "./fit-novelty.js";
 
 /** So many familiar images are called unknown, at most. */
@@ -35,6 +36,8 @@ export interface JudgedTraining {
   readonly sides: readonly SplitSide[];
   /** Of the network that is kept. */
   readonly table: FeatureTable;
+  /** Whether layers of that network have trained. */
+  readonly isTuned: boolean;
   readonly validation: Evaluated | undefined;
   readonly test: Evaluated | undefined;
   /** Of the images that are not tested. */
@@ -69,7 +72,7 @@ export interface Judgement {
   readonly calibration: Calibration | undefined;
   readonly thresholds: readonly ClassThreshold[];
   readonly sets: (ConformalSets & { readonly test?: SetCoverage; readonly seen: SetCoverage }) | undefined;
-  readonly novelty: (NoveltyFit & { readonly rate: number }) | undefined;
+  readonly novelty: NoveltyFit | undefined;
 }
 
 /**
@@ -174,25 +177,16 @@ function measureAll(
   };
 }
 
-async function noveltyOf({
-  runtime,
-  classes,
-  seed,
-  sides,
-  table,
-  folds,
-}: JudgedTraining): Promise<Judgement["novelty"]> {
-  let row = 0; // among those that are not tested
-  const heldOut = sides.map((side) => {
-    if (side === "test") return undefined;
-    const fold = folds?.foldOf[row++];
-    return fold ?? (side === "val" ? 0 : undefined);
-  });
+/** Of the images that were held out, those that validate or were cross-validated, and of the test. */
+async function noveltyOf(training: JudgedTraining): Promise<NoveltyFit | undefined> {
+  const { runtime, classes, seed, sides, table, folds, isTuned } = training;
+  if (!folds && !sides.includes("val")) return undefined;
   const fit = await fitNovelty(table, {
     ...{ runtime, classes: classes.length, seed, rate: unknownRate },
     isTraining: sides.map((side) => side === "train"),
-    heldOut,
+    heldOut: familiarFolds(table, { sides, crossValidated: folds, isTuned, seed }),
     isTested: sides.map((side) => side === "test"),
   });
-  return fit && { ...fit, rate: unknownRate };
+  const isMeasured = (image: number) => folds !== undefined || sides[image] !== "train";
+  return fit && { ...fit, novelty: fit.novelty.map((value, image) => (isMeasured(image) ? value : Number.NaN)) };
 }
