@@ -23,17 +23,19 @@ export async function benchReport({ images = 5000 } = {}) {
   const runtime = openRuntime({ device: "cpu", onFallback: console.error });
   try {
     const run = await makeRun(folder, images);
-    const seconds = [];
+    const [seconds, processor] = [[], []];
     for (let round = 0; round < rounds; round++) {
-      const start = performance.now();
+      const [start, before] = [performance.now(), process.cpuUsage()];
       await writeReport(run, { runtime });
+      const { user, system } = process.cpuUsage(before);
       seconds.push((performance.now() - start) / 1000);
+      processor.push((user + system) / 1e6);
     }
     const { size } = await stat(join(run, "report.html"));
-    const [least, median] = seconds.sort((a, b) => a - b);
+    const [[least, median], [, ofProcessor]] = [seconds, processor].map((own) => own.sort((a, b) => a - b));
     printTable(
-      ["", "s, median", "s, least", "MB"],
-      [["report", median.toFixed(2), least.toFixed(2), (size / 1e6).toFixed(2)]],
+      ["", "s, median", "s, least", "processor s", "MB"],
+      [["report", ...[median, least, ofProcessor, size / 1e6].map((value) => value.toFixed(2))]],
     );
     console.log(
       `  report: ${median.toFixed(2)} s: ${verdict(median <= goal)}, ${(size / 1e6).toFixed(1)} MB: ${verdict(size <= goalBytes)}\n`,

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { isTest, listSources, withoutComments } from "./sources.mjs";
 
 /** Lines per package, at most. Raising one is a decision: say in the commit which concept it pays for. */
-export const budgets = { core: 14500, node: 23000 };
+export const budgets = { core: 14500, node: 26000 };
 
 /** Lines per file, at most, comments and blank lines included: what can be read once, top to bottom. */
 export const longestFile = 300;

@@ -70,6 +70,7 @@ describe("help", () => {
       "train",
       "predict",
       "evaluate",
+      "report",
       "verify",
       "summary",
       "explain",
@@ -126,6 +127,7 @@ describe("wrong input", () => {
       ["explain-image", "efficientnet-lite0", mixedBits, "--out", "x", "--method", "gradcam"],
       'expected one of grad-cam, grad-cam++, cam, occlusion (did you mean "grad-cam"?)',
     ],
+    [["report", "no such run"], "run no such run: no config.json in it, expected a folder that train wrote"],
     [["weights", "ftech"], "unknown command 'ftech'"],
     [
       ["summary", "efficientnet-b0", "--input", "8x8"],

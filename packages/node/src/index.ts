@@ -8,6 +8,9 @@ export { type GroupList, groupList } from "./check/group-list.js";
 export { jsonReport } from "./check/json-report.js";
 export { checkPage } from "./check/page/check-page.js";
 export type { QuickFinding } from "./check/quick-check.js";
+export { type ComparedRun, compareRuns, type PairVerdict, type RunComparison } from "./compare/compare-runs.js";
+export { comparisonJson } from "./compare/comparison-json.js";
+export { type ComparePageOptions, comparePage } from "./compare/page/compare-page.js";
 export { type Dataset, type DatasetImage, type SkippedFile, withoutUnreadable } from "./dataset/dataset.js";
 export { excludeFiles, readExcludeList } from "./dataset/exclude-files.js";
 export { listPages } from "./dataset/list-pages.js";
@@ -45,6 +48,7 @@ export { type Evaluation, evaluate } from "./predict/evaluate.js";
 export { type Classifier, type ClassifierOptions, openClassifier } from "./predict/open-classifier.js";
 export { type Prediction, type PredictOptions, predict, topClasses } from "./predict/predict.js";
 export { makeReport, type ReportOptions } from "./report/make-report.js";
+export { type ModelCardOptions, modelCard, modelCardFile } from "./report/model-card.js";
 export { writeReport } from "./report/write-report.js";
 export {
   type DoubtfulRow,
@@ -58,6 +62,7 @@ export {
 export { type ModelMetadata, readMetadata, writeMetadata } from "./run/model-metadata.js";
 export { type Device, type DeviceRuntime, devices, openRuntime, type RuntimeOptions } from "./runtime/open-runtime.js";
 export { OrtRuntime } from "./runtime/ort-runtime.js";
+export { type TensorBoardLog, type TensorBoardOptions, tensorBoardLog } from "./tensorboard/tensorboard-log.js";
 export { type FoundRate, findLearningRate } from "./train/network/find-learning-rate.js";
 export type { PlannedChoice } from "./train/network/measure-training.js";
 export { type Plan, planTraining } from "./train/network/plan-training.js";

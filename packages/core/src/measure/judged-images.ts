@@ -19,7 +19,7 @@ export interface JudgedImages {
 }
 
 /** scikit-learn clips to the epsilon of the probabilities' type, here float32. */
-const float32Epsilon = 2 ** -23;
+export const float32Epsilon = 2 ** -23;
 
 /** Judges `probabilities` [n, classes] by `labels` [n], which are checked (`classificationMetrics`). */
 export function judgeImages(labels: readonly number[], probabilities: Float32Array, classes: number): JudgedImages {

@@ -1,6 +1,7 @@
 /** How well probabilities fit the true classes, with scikit-learn's definitions. */
 import { InputError } from "../errors.js";
 import { indexOfLargest } from "./index-of-largest.js";
+import { float32Epsilon } from "./judged-images.js";
 
 export interface ClassMetrics {
   readonly name: string;
@@ -29,8 +30,6 @@ export interface Metrics {
   readonly perClass: readonly ClassMetrics[];
 }
 
-/** scikit-learn clips to the epsilon of the probabilities' type, here float32. */
-const float32Epsilon = 2 ** -23;
 const topCount = 5;
 
 /**

@@ -34,6 +34,13 @@ describe("temperature", () => {
     expect(fitTemperature(labels, probabilities, 2)).toBeGreaterThan(0.3);
   });
 
+  it("is not decided by a few images that are wrong for certain", () => {
+    const { labels, probabilities, classes } = cases[0]!;
+    const usual = fitTemperature(labels, probabilities, classes, none);
+    const wrong = Float32Array.of(...probabilities, 1, 0, 0, 0);
+    expect(fitTemperature([...labels, 1], wrong, classes, none)).toBeCloseTo(usual, 5);
+  });
+
   it("averages the tiles of an image after they were sharpened", () => {
     const { labels, probabilities, classes } = cases[0]!;
     const tiles = new Array<number>(labels.length / 2).fill(2);

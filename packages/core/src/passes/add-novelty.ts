@@ -43,6 +43,7 @@ export function addNovelty({ graph, weights }: Model, { features, bank, threshol
   const cosines = net.add("Gemm", `${novelty}/cosines`, [unit, rows], { transA: 0, transB: 1 });
   const nearest = net.add("ReduceMax", `${novelty}/nearest`, [cosines], { axes: [1], keepdims: 0 });
   const distance = net.add("Sub", `${novelty}/distance`, [constant("one", 1), nearest], {});
-  const output = net.add("Div", novelty, [distance, constant("threshold", threshold)], {});
+  const rounded = net.add("Clip", `${novelty}/not_below_zero`, [distance], { min: 0, max: 2 }); // float32's cosine may exceed 1
+  const output = net.add("Div", novelty, [rounded, constant("threshold", threshold)], {});
   return bind(net.build([...graph.outputs, output]), new Map([...weights, [bankName, bank]]));
 }

@@ -1,21 +1,19 @@
 /** What a classifier can be trusted with, on the terminal. */
-import { type Measured, percent, printable, type ScalarMetrics } from "@grayling/core";
+import { type Measured, percent, printable } from "@grayling/core";
 import { counted } from "../terminal/counted.js";
 import type { Judgement } from "../train/judge/judge.js";
 import type { JudgedClassifier } from "../train/judge/judge-kept.js";
 
-/** `accuracy 95 % interval 94.1–97.8 %, ROC AUC 0.993, …` */
+/** `accuracy 94.1–97.8 % (95 %), ROC AUC 0.993, kappa 0.951`, without what is not defined. */
 export function describeMeasured({ metrics, intervals }: Measured): string {
-  const interval = (name: keyof ScalarMetrics) => {
-    const [low, high] = intervals.of[name] ?? [Number.NaN, Number.NaN];
-    return `${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)} %`;
-  };
+  const [low, high] = intervals.of.accuracy;
   const drawn = intervals.groups === undefined ? "" : `, of ${counted(intervals.groups, "group")} drawn whole`;
-  const area = Number.isNaN(metrics.rocAuc) ? "" : `, ROC AUC ${metrics.rocAuc.toFixed(3)}`;
-  return reportLine(
-    "interval",
-    `accuracy ${interval("accuracy")} (95 %${drawn})${area}, kappa ${metrics.cohenKappa.toFixed(3)}`,
-  );
+  const known = (name: string, value: number) => (Number.isNaN(value) ? [] : [`${name} ${value.toFixed(3)}`]);
+  const accuracy = Number.isNaN(low)
+    ? "accuracy not known: all images are one group"
+    : `accuracy ${(100 * low).toFixed(1)}–${(100 * high).toFixed(1)} % (95 %${drawn})`;
+  const numbers = [accuracy, ...known("ROC AUC", metrics.rocAuc), ...known("kappa", metrics.cohenKappa)];
+  return reportLine("interval", numbers.join(", "));
 }
 
 /** A line for each thing that could be fitted. */

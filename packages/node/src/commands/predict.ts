@@ -145,11 +145,14 @@ async function writeCsv(path: string, predictions: readonly Prediction[], classe
   const tellsSet = predictions.some(({ set }) => set !== undefined);
   const header = ["path", "predicted", ...(tellsUnknown ? ["unknown", "novelty"] : []), ...(tellsSet ? ["set"] : [])];
   const rows = predictions.map(({ path: image, label, isUnknown, novelty, set, probabilities }) => {
-    const told = [...(tellsUnknown ? [isUnknown ? 1 : 0, novelty] : []), ...(tellsSet ? [set!.join("|")] : [])];
+    const told = [...(tellsUnknown ? [isUnknown ? 1 : 0, novelty] : []), ...(tellsSet ? [joinSet(set!)] : [])];
     return [image, label, ...told, ...probabilities];
   });
   await writeAtomically(path, toCsvBytes([...header, ...classes], rows));
 }
+
+/** `crack|fine`; a | or \ of a name's own has a \ in front. */
+const joinSet = (set: readonly string[]) => set.map((name) => name.replaceAll(/[\\|]/g, "\\$&")).join("|");
 
 async function failIfNone(predictions: number, skipped: readonly Skipped[]): Promise<void> {
   if (predictions > 0) return;

@@ -7,7 +7,7 @@ import type { PairVerdict, RunComparison } from "./compare-runs.js";
 export function showVerdict(pair: PairVerdict, { runs, images, pairs }: RunComparison): string {
   const { first, second, onlyFirst, onlySecond, better } = pair;
   const many = pairs.length > 1;
-  const p = `p ${showP(pair.pValue)}${many ? `, ${showP(pair.adjusted)} among ${pairs.length} pairs` : ""}`;
+  const p = `p ${showP(pair.pValue)}${many ? `, among ${pairs.length} pairs ${bareP(pair.adjusted)}` : ""}`;
   const [a, b] = [runs[first]!.name, runs[second]!.name];
   if (onlyFirst + onlySecond === 0) return `${a} and ${b} are right and wrong on the same images`;
   if (better === undefined) {
@@ -19,8 +19,9 @@ export function showVerdict(pair: PairVerdict, { runs, images, pairs }: RunCompa
   return `${winner} is better than ${loser}: right on ${counted(more, "image")} where ${loser} is wrong, wrong on ${grouped(fewer)} where it is right (${p})`;
 }
 
-/** `accuracy +6.1 points (2.9 to 9.6)`, of the second against the first. */
+/** `+6.1 points (+2.9 to +9.6)`, of the second against the first; images that all agree have no interval to tell. */
 export function showDifference({ difference, interval: [low, high] }: PairVerdict): string {
+  if (low === high) return `${points(difference)} points`;
   return `${points(difference)} points (${points(low)} to ${points(high)})`;
 }
 
@@ -36,6 +37,9 @@ export function showP(p: number): string {
   return `= ${p < 0.0095 ? p.toPrecision(1) : p.toFixed(p < 0.0995 ? 3 : 2)}`;
 }
 
+/** In a column of its own, or after words, a number needs no "=". */
+export const bareP = (p: number): string => showP(p).replace("= ", "");
+
 /** Which is right most often, and over which others that could be shown. */
 export function showOutcome(comparison: RunComparison): string {
   const { runs, pairs, images, side } = comparison;
@@ -50,9 +54,14 @@ export function showOutcome(comparison: RunComparison): string {
   return `${lead}; it is better than ${beaten.length} of the other ${own.length} by more than chance.`;
 }
 
+/** Settings that decide which images train. */
+const splitting = new Set(["dataset", "group", "split", "validation", "test", "folds", "seed", "images.train"]);
+
 /** What is to be known before the numbers are believed; a line each. */
-export function cautionsOf({ side, images, measured, relabelled, groups, lacksGroups }: RunComparison): string[] {
+export function cautionsOf(comparison: RunComparison): string[] {
+  const { side, images, measured, relabelled, groups, lacksGroups, settings } = comparison;
   const all = Math.max(...measured);
+  const split = settings.map(({ name }) => name).filter((name) => splitting.has(name));
   return [
     ...(all > images.length
       ? [
@@ -60,6 +69,11 @@ export function cautionsOf({ side, images, measured, relabelled, groups, lacksGr
         ]
       : []),
     ...(relabelled > 0 ? [`${counted(relabelled, "image")} with different labels left out`] : []),
+    ...(split.length > 0
+      ? [
+          `the images were not divided alike (${split.join(", ")}): one run may have trained on what is like these, where another has not`,
+        ]
+      : []),
     ...(side === "validation"
       ? [
           "validation images: temperatures, and the best epochs of networks, were chosen on them; --test keeps images apart",

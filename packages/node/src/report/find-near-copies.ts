@@ -1,7 +1,7 @@
 /** Pictures on two sides of a split that are nearly the same: what was measured on them was seen in training. */
 import { parseSettledWindow } from "@grayling/core";
 import { leastLikeness } from "../check/duplicate-groups.js";
-import { thumbnailSide as side } from "../check/inspected-file.js";
+import { thumbnailSide as side, type Thumbnail } from "../check/inspected-file.js";
 import { correlation } from "../check/likeness.js";
 import { nearPairs } from "../check/near-pairs.js";
 import { createPerceptualHash } from "../check/perceptual-hash.js";
@@ -40,7 +40,11 @@ export async function findNearCopies(
   for await (const { planes, indices } of readBatches(files, options)) {
     for (const [i, index] of indices.entries()) {
       const plane = planes.slice(i * side * side, (i + 1) * side * side);
-      seen.push({ image: located[index]!.image, hash: hash(plane), values: Uint8Array.from(plane, Math.round) });
+      seen.push({
+        image: located[index]!.image,
+        hash: hash(plane),
+        thumbnail: { values: new Uint8Array(new Uint8ClampedArray(plane).buffer), black: 0, white: 255 },
+      });
     }
   }
   return pairsAcross(seen);
@@ -49,8 +53,7 @@ export async function findNearCopies(
 interface Seen {
   readonly image: SplitImage;
   readonly hash: string;
-  /** [side · side] */
-  readonly values: Uint8Array;
+  readonly thumbnail: Thumbnail;
 }
 
 function pairsAcross(seen: readonly Seen[]): NearCopy[] {
@@ -62,7 +65,7 @@ function pairsAcross(seen: readonly Seen[]): NearCopy[] {
       const [a, b] = [seen[i]!, seen[j]!];
       if (a.image.side === b.image.side || compared[j] === mostCompared) return;
       compared[j]!++;
-      const likeness = correlation(a, b);
+      const likeness = correlation(a.thumbnail, b.thumbnail);
       if (likeness >= leastLikeness) copies.push({ images: [a.image, b.image], likeness });
     },
   );

@@ -8,9 +8,9 @@ export interface Exhibit {
   readonly lines: readonly HtmlPart[];
 }
 
-/** `kind` "pairs": two pictures each. */
-export const gallery = (exhibits: readonly Exhibit[], kind: "single" | "pairs" = "single"): Html =>
-  html`<ul class="gallery ${kind}">${exhibits.map(exhibitItem)}</ul>`;
+/** `kind` "pairs": two pictures each. Nothing of nothing. */
+export const gallery = (exhibits: readonly Exhibit[], kind: "single" | "pairs" = "single"): Html | undefined =>
+  exhibits.length === 0 ? undefined : html`<ul class="gallery ${kind}">${exhibits.map(exhibitItem)}</ul>`;
 
 /** The path last: what tells pictures apart comes first. */
 function exhibitItem({ pictures, path, lines }: Exhibit): Html {

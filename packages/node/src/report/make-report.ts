@@ -1,13 +1,14 @@
 /** From the files of a run to its report. */
-import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Runtime } from "@grayling/core";
+import { InputError, type Runtime } from "@grayling/core";
 import { type FinishedRun, type RunFiles, readRun } from "../run/finished-run.js";
 import { configFile } from "../run/run-config.js";
 import { chooseImages, wantedPaths } from "./choose-images.js";
 import { drawCharts } from "./draw-charts.js";
 import { findNearCopies } from "./find-near-copies.js";
 import { measuredSides } from "./measured-side.js";
+import { modelCard, modelCardFile } from "./model-card.js";
 import { openReported } from "./open-reported.js";
 import { pictureBook } from "./picture-book.js";
 import { type HeatMap, readHeatMaps } from "./read-heat-maps.js";
@@ -35,15 +36,18 @@ export interface ReportOptions {
 }
 
 /**
- * `report.html` and `charts/<name>.svg`, by name. Heat maps need the run on disk, at `files.source`, since its network is built anew.
+ * `report.html`, `MODEL_CARD.md` and `charts/<name>.svg`, by name. Heat maps need the run on disk, at `files.source`, since its network is built anew.
  * Whatever a run does not have, as those of earlier versions, is left out. Same run and images, same bytes.
- * Throws `InputError` for files that `train` has not written, and the signal's reason.
+ * Throws `InputError` for files that `train` has not written and `images` that are not there, and the signal's reason.
  */
 export async function makeReport(
   files: RunFiles,
   options: ReportOptions = {},
 ): Promise<Map<string, string | Uint8Array>> {
   const run = await readRun(files);
+  if (options.images !== undefined && !existsSync(options.images)) {
+    throw new InputError(`images ${options.images}: no such folder or CSV file`);
+  }
   const facts = runFacts(run);
   const dataset = options.images ?? facts.dataset;
   const sides = measuredSides(run);
@@ -60,6 +64,7 @@ export async function makeReport(
   const page = reportPage({ run, facts, counts, nearCopies, chosen, heatMaps, book, charts, stem, ...sides });
   return new Map([
     [reportFile, page],
+    [modelCardFile, modelCard(run, { counts, nearCopies })],
     ...[...charts.values()].map(({ name, svg }) => [`charts/${name}.svg`, svg] as const),
   ]);
 }
@@ -77,11 +82,7 @@ async function lookInside(
   { runtime, cache, maxPixels, signal, onNote = () => {} }: ReportOptions,
 ): Promise<Inside> {
   const nothing: Inside = { stem: undefined, heatMaps: new Map() };
-  const isOnDisk = await stat(join(source, configFile)).then(
-    () => true,
-    () => false,
-  );
-  if (!isOnDisk) return nothing;
+  if (!existsSync(join(source, configFile))) return nothing; // it is not written yet
   const opened = await openReported(source, { cache, signal });
   if (typeof opened === "string") {
     onNote(`report: no heat maps, the network cannot be opened: ${opened}`);

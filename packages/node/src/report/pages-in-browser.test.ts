@@ -7,11 +7,14 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from "vitest";
 import { checkFolder } from "../check/check-folder.js";
 import { checkPage } from "../check/page/check-page.js";
+import { compareRuns } from "../compare/compare-runs.js";
+import { comparePage } from "../compare/page/compare-page.js";
 import { explain } from "../explain/explain.js";
 import { openExplained } from "../explain/open-explained.js";
 import { collectPicture } from "../explain/page/collect-picture.js";
 import { explainPage } from "../explain/page/explain-page.js";
 import { noisePlane } from "../images/read-plane.js";
+import { type RunFiles, readRun } from "../run/finished-run.js";
 import { OrtRuntime } from "../runtime/ort-runtime.js";
 import { madeRun } from "../testing/made-run.js";
 import { openBrowser } from "../testing/open-browser.js";
@@ -66,7 +69,21 @@ async function madePages(): Promise<[string, string][]> {
     ]),
     ["check", checkPage(await checkFolder(images))],
     ["explain", explainPage(explanation, picture)],
+    ["compare", await comparedPage(few)],
+    ["compare several", await comparedPage(several)],
   ];
+}
+
+/** A run beside one that errs on other images, and one like it. */
+async function comparedPage(files: RunFiles): Promise<string> {
+  const run = await readRun(files);
+  const images = run.images.map((image, i) => {
+    const predicted = (image.predicted + (i % 5 === 0 ? 1 : 0)) % run.config.classes.length;
+    return { ...image, predicted };
+  });
+  const others = ["another", "a run with a name that is as long as a folder's may be, and then some more of it"];
+  const runs = [run, ...others.map((name) => ({ ...run, name, source: `/made/${name}`, images }))];
+  return comparePage(compareRuns(runs), runs);
 }
 
 interface Opened {
@@ -92,7 +109,7 @@ function skipWithout(context: TestContext): void {
   if (typeof browser === "string") context.skip(browser);
 }
 
-const names = ["few", "several", "many", "check", "explain"];
+const names = ["few", "several", "many", "check", "explain", "compare", "compare several"];
 const views = names.flatMap((name) =>
   ([390, 1440] as const).flatMap((width) =>
     (["light", "dark"] as const).map((scheme) => [name, width, scheme] as const),
@@ -202,6 +219,16 @@ describe("the report's confusion matrix", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     expect(await page.isVisible("#cell-0-1")).toBe(false);
+    await page.close();
+  });
+
+  it.for(["light", "dark"] as const)("has texts that can be read where it is opened, %s", async (scheme, context) => {
+    skipWithout(context);
+    const { page } = await open("few", 390, scheme);
+    await page.evaluate("void (location.hash = '#cell-0-1')");
+    expect(await page.isVisible("#cell-0-1")).toBe(true);
+    expect(await page.evaluate(faint)).toEqual([]);
+    expect(await page.evaluate(overflowing)).toEqual([]);
     await page.close();
   });
 

@@ -76,7 +76,7 @@ const tooMany = "left out, the page has pictures enough";
 async function encodePlane(planes: Float32Array, index: number): Promise<Uint8Array> {
   const sharp = await loadSharp();
   const pixels = thumbnailSide ** 2;
-  const levels = Uint8Array.from(planes.subarray(index * pixels, (index + 1) * pixels), Math.round);
+  const levels = new Uint8ClampedArray(planes.subarray(index * pixels, (index + 1) * pixels)); // which rounds
   const raw = { width: thumbnailSide, height: thumbnailSide, channels: 1 } as const;
   return sharp(levels, { raw }).webp({ quality }).toBuffer();
 }

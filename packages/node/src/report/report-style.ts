@@ -90,7 +90,7 @@ const media = `
 main{padding:36px 16px 64px}body{font-size:16px}section{margin-top:44px}
 .tiles{grid-template-columns:1fr 1fr;gap:14px 20px}.tiles b{font-size:1.6rem}
 th,td{padding-right:14px}table{font-size:14px}.matrix tbody th{max-width:11ch}
-.gallery.pairs{grid-template-columns:repeat(2,minmax(0,1fr));gap:20px 14px}
+.gallery.pairs{grid-template-columns:repeat(2,minmax(0,1fr));gap:20px 14px}.strip{--s:.7;gap:8px}
 }
 @media print{
 :root{--paper:#fff;--ink:#000;--muted:#444;--rule:#bbb;--panel:#f5f5f5;--focus:#235a9c;--caution:#7d5600;--wrong-1:#f7e6df;--wrong-2:#f2cdbf;--wrong-3:#eab29e;--wrong-4:#e39a80;--right-1:#e9eef5;--right-2:#d3dfee;--right-3:#bccfe6;--right-4:#a6c0de}

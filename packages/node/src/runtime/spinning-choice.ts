@@ -1,6 +1,6 @@
 /**
  * Whether threads that wait for each other inside a run shall spin. On cores of their own that takes a tenth to a fifth off a training
- * step; beside other work it makes the step two to five times as long. Which it is no one can ask the system, so runs tell.
+ * step; beside other work it makes the step up to five times as long. Which it is no one can ask the system, so runs tell.
  */
 
 /** Runs without spinning before it is tried; each time that it did not pay for as long, so many times as many. */

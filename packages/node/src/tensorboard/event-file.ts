@@ -14,7 +14,7 @@ export type Clock = () => number;
 export class EventFile {
   readonly #file: number;
 
-  /** `startedAt` and `number` name the file: TensorBoard reads those of a folder in the order of their names. */
+  /** `startedAt`, ms since 1970, is in the name: TensorBoard reads the files of a folder in the order of their names. */
   constructor(folder: string, startedAt: number) {
     mkdirSync(folder, { recursive: true });
     this.#file = openNew(folder, Math.floor(startedAt / 1000));
@@ -54,7 +54,7 @@ function openNew(folder: string, seconds: number): number {
  * Length, its checksum, the content, its checksum; little-endian.
  * Source: tensorboard 2.21, `tensorboard/summary/writer/record_writer.py`.
  */
-export function record(content: Uint8Array): Uint8Array {
+function record(content: Uint8Array): Uint8Array {
   const bytes = Buffer.alloc(8 + 4 + content.length + 4);
   bytes.writeBigUInt64LE(BigInt(content.length), 0);
   bytes.writeUInt32LE(maskedCrc32c(bytes.subarray(0, 8)), 8);

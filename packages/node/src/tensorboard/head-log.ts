@@ -1,10 +1,12 @@
 /** The curves of the head, or of the heads of folds, out of events that do not say which they are of. */
 import type { TrainEvent } from "../train/train-events.js";
 import type { Scalars } from "./event-message.js";
-import type { LogScalars } from "./tensorboard-log.js";
 
 type HeadEvent = Extract<TrainEvent, { kind: "head" }>;
 type FoldEvent = Extract<TrainEvent, { kind: "fold" }>;
+
+/** Of a part of the log: TensorBoard shows a folder as a run of its own. */
+export type LogScalars = (part: string, at: number, step: number, scalars: Scalars) => void;
 
 interface Row {
   readonly part: string;

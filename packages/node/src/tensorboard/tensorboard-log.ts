@@ -3,8 +3,7 @@ import { join } from "node:path";
 import type { TrainResult } from "../train/train.js";
 import type { TrainEvent } from "../train/train-events.js";
 import { type Clock, EventFile } from "./event-file.js";
-import type { Scalars } from "./event-message.js";
-import { HeadLog } from "./head-log.js";
+import { HeadLog, type LogScalars } from "./head-log.js";
 import { logResult } from "./log-result.js";
 import { networkScalars } from "./network-scalars.js";
 
@@ -21,9 +20,6 @@ export interface TensorBoardLog {
   /** Writes what the training came to, if it came to its end, and closes the files. */
   close(result?: TrainResult): void;
 }
-
-/** Of a part of the log: TensorBoard shows a folder as a run of its own. */
-export type LogScalars = (part: string, at: number, step: number, scalars: Scalars) => void;
 
 /**
  * Scalars by the names and steps of Keras 3.15's callback: `epoch_loss`, `epoch_accuracy` and `epoch_learning_rate` in `train` and

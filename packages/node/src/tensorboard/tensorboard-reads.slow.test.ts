@@ -1,15 +1,12 @@
 /** Logs of real trainings, read by TensorBoard itself. */
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { findPython, runPython } from "../testing/find-python.js";
 import { paintNoise } from "../testing/paint-noise.js";
 import { type TrainSettings, train } from "../train/train.js";
 import { tensorBoardLog } from "./tensorboard-log.js";
-
-const execute = promisify(execFile);
 
 /** Every run below a folder: its scalars as `[step, value]`, and the sizes of its images. */
 const program = `
@@ -34,23 +31,11 @@ interface SeenRun {
   readonly images: Readonly<Record<string, readonly (readonly [number, number])[]>>;
 }
 
-async function findPython(): Promise<string | undefined> {
-  for (const python of [process.env["GRAYLING_PYTHON_TENSORBOARD"], "python3", "python"]) {
-    if (!python) continue;
-    const canRun = await execute(python, ["-c", "import tensorboard"]).then(
-      () => true,
-      () => false,
-    );
-    if (canRun) return python;
-  }
-  return undefined;
-}
-
 let folder: string;
 let python: string | undefined;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "grayling tensorboard-"));
-  python = await findPython();
+  python = await findPython("GRAYLING_PYTHON_TENSORBOARD", "import tensorboard");
   await paintNoise(join(folder, "images"), 40);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -65,8 +50,8 @@ async function trainAndRead(name: string, settings: TrainSettings) {
     ...settings,
   });
   log.close(result);
-  const { stdout } = await execute(python!, ["-c", program, logs], { maxBuffer: 2 ** 26 }); // else skipped
-  return { result, seen: JSON.parse(stdout) as Record<string, SeenRun> };
+  const printed = await runPython(python!, program, [logs]); // else skipped
+  return { result, seen: JSON.parse(printed) as Record<string, SeenRun> };
 }
 
 it("reads the scalars of a network's training, and the confusions as a picture", async (context) => {

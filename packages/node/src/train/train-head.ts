@@ -22,6 +22,8 @@ export interface TrainContext {
   readonly signal?: AbortSignal | undefined;
   /** Values of C that the linear head chooses from; default: its own. One alone is taken. */
   readonly candidates?: readonly number[] | undefined;
+  /** Of the linear head: the largest magnitude of the gradient to stop at; default: its own. */
+  readonly tolerance?: number | undefined;
 }
 
 /** A row of `results.csv`: what a step of training reported, by column. */
@@ -43,7 +45,7 @@ export function trainHead(table: FeatureTable, context: TrainContext): Promise<T
 }
 
 async function trainLinear(table: FeatureTable, context: TrainContext) {
-  const { runtime, classes, options, onEvent, signal, candidates } = context;
+  const { runtime, classes, options, onEvent, signal, candidates, tolerance } = context;
   const { labels, values, columns, groups } = table;
   const products = await runtimeProducts(runtime, values, labels.length, columns);
   const history: HistoryRow[] = [];
@@ -52,6 +54,7 @@ async function trainLinear(table: FeatureTable, context: TrainContext) {
       seed: options.seed,
       ...(groups !== undefined && { groups }),
       ...(candidates !== undefined && { candidates }),
+      ...(tolerance !== undefined && { tolerance }),
       ...(options.classWeights !== undefined && { classWeights: options.classWeights }),
       onProgress: ({ phase, iteration, loss }) => {
         signal?.throwIfAborted();

@@ -71,8 +71,10 @@ describe("a run folder", () => {
     run = result.folder;
   });
 
-  it("holds nine files, and its parent nothing else", async () => {
+  it("holds its files, and its parent nothing else", async () => {
     const files = [
+      "MODEL_CARD.md",
+      "charts",
       "config.json",
       "doubtful-labels.csv",
       "head.safetensors",
@@ -80,6 +82,7 @@ describe("a run folder", () => {
       "model.onnx",
       "novelty.safetensors",
       "predictions.csv",
+      "report.html",
       "results.csv",
       "split.csv",
     ];

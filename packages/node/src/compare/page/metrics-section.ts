@@ -2,51 +2,28 @@
 import { grouped, type ScalarMetrics } from "@grayling/core";
 import { type Html, html } from "../../page/html.js";
 import { dataTable } from "../../report/data-table.js";
+import { measuredMetrics, metricRows, showMetric } from "../../report/metric-rows.js";
 import { named } from "../../report/named.js";
-import { showDecimal, showInterval, showPart } from "../../report/show-part.js";
+import { showInterval, showPart } from "../../report/show-part.js";
 import type { ComparedRun, RunComparison } from "../compare-runs.js";
 
-interface Row {
-  readonly metric: keyof ScalarMetrics;
-  readonly name: string;
-  readonly means: string;
-  readonly isPart: boolean;
-}
-
-const rows: readonly Row[] = [
-  { metric: "accuracy", name: "accuracy", means: "the right class is the most probable", isPart: true },
-  { metric: "balancedAccuracy", name: "balanced accuracy", means: "every class counts the same", isPart: true },
-  { metric: "macroF1", name: "macro F1", means: "recall and precision, mean of the classes", isPart: true },
-  { metric: "top3Accuracy", name: "top 3", means: "the right class is among three", isPart: true },
-  { metric: "matthewsCorrelation", name: "Matthews’ correlation", means: "−1 to 1", isPart: false },
-  { metric: "rocAuc", name: "ROC AUC", means: "0.5 is chance, mean of the classes", isPart: false },
-  { metric: "averagePrecision", name: "average precision", means: "mean of the classes", isPart: false },
-  { metric: "logLoss", name: "log loss", means: "nats; less is better", isPart: false },
-  { metric: "brierScore", name: "Brier score", means: "0 to 2; less is better", isPart: false },
-  {
-    metric: "expectedCalibrationError",
-    name: "calibration error",
-    means: "probabilities are off by; less is better",
-    isPart: true,
-  },
-];
-
 export function metricsSection({ runs, images, side }: RunComparison): Html {
-  const shown = rows.filter(({ metric }) => runs[0]!.metrics[metric] !== undefined);
   const table = dataTable({
     caption: `On ${grouped(images.length)} ${side} images; 95 % intervals below`,
     label: "Metrics",
     kind: "numbers",
     head: ["", ...runs.map(({ name }) => named(name))],
-    rows: shown.map((row) => [html`${row.name}<small>${row.means}</small>`, ...runs.map((run) => cell(run, row))]),
+    rows: measuredMetrics(runs[0]!.metrics).map((metric) => [
+      html`${metricRows[metric].name}<small>${metricRows[metric].means}</small>`,
+      ...runs.map((run) => cell(run, metric)),
+    ]),
   });
   return html`<section id="metrics"><h2>How good they are</h2>${accuracies(runs)}${table}</section>`;
 }
 
-function cell({ metrics, intervals }: ComparedRun, { metric, isPart }: Row): Html {
-  const value = metrics[metric];
-  const interval = showInterval(intervals[metric], isPart);
-  return html`${isPart ? showPart(value) : showDecimal(value)}${interval && html`<small>${interval}</small>`}`;
+function cell({ metrics, intervals }: ComparedRun, metric: keyof ScalarMetrics): Html {
+  const interval = showInterval(intervals[metric], metricRows[metric].isPart);
+  return html`${showMetric(metric, metrics[metric])}${interval && html`<small>${interval}</small>`}`;
 }
 
 /** Accuracies on one scale, from the lowest end of an interval to the highest. */

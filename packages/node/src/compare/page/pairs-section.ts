@@ -4,7 +4,7 @@ import { type Html, html } from "../../page/html.js";
 import { dataTable } from "../../report/data-table.js";
 import { named } from "../../report/named.js";
 import type { PairVerdict, RunComparison } from "../compare-runs.js";
-import { showDifference, showP, showVerdict } from "../show-verdict.js";
+import { bareP, showDifference, showVerdict } from "../show-verdict.js";
 
 export function pairsSection(comparison: RunComparison): Html {
   const { pairs } = comparison;
@@ -34,10 +34,7 @@ function row(pair: PairVerdict, { runs }: RunComparison, many: boolean) {
   const { first, second, onlyFirst, onlySecond, pValue, adjusted } = pair;
   return [
     html`${named(runs[first]!.name)} and ${named(runs[second]!.name)}`,
-    ...[grouped(onlyFirst), grouped(onlySecond), bare(pValue), ...(many ? [bare(adjusted)] : [])],
+    ...[grouped(onlyFirst), grouped(onlySecond), bareP(pValue), ...(many ? [bareP(adjusted)] : [])],
     showDifference(pair),
   ];
 }
-
-/** In a column of its own a number needs no "=". */
-const bare = (p: number): string => showP(p).replace("= ", "");

@@ -8,6 +8,7 @@ import type { Plotting } from "./load-plot.js";
 export type Mark = NonNullable<PlotOptions["marks"]>[number];
 
 export interface AxisOptions {
+  /** Empty: none. */
   readonly label: string;
   /** Values that are written; default: as Plot chooses about five. */
   readonly ticks?: readonly number[] | undefined;
@@ -40,7 +41,14 @@ export const valueAxis = ({ Plot }: Plotting, { label, ticks, format }: AxisOpti
 export const baseAxis = ({ Plot }: Plotting, { label, ticks, format }: AxisOptions): Mark[] => [
   Plot.axisX({
     ticks: ticks ? [...ticks] : 5,
-    ...({ label, labelArrow: "none", labelAnchor: "center", labelOffset: 42, tickSize: 0, tickPadding: 11 } as const),
+    ...({
+      label: label || null,
+      labelArrow: "none",
+      labelAnchor: "center",
+      labelOffset: 42,
+      tickSize: 0,
+      tickPadding: 11,
+    } as const),
     ...(format && { tickFormat: format }),
     fill: chartColors.muted,
   }),

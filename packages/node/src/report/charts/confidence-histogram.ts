@@ -32,7 +32,7 @@ export function confidenceHistogram(plotting: Plotting, { confidence, isRight }:
   ) as [number[], number[]]; // as many
   return drawChart(plotting, {
     ...about,
-    alt: `Of ${grouped(known.length)} images ${tell(right, "right")}, ${tell(wrong, "wrong")}.`,
+    alt: `Of ${counted(known.length, "image")} ${tell(right, "right")}, ${tell(wrong, "wrong")}.`,
     plots: [
       histogram(plotting, right, { label: `right: ${counted(right.length, "image")}`, color: "line1", hasAxis: false }),
       histogram(plotting, wrong, { label: `wrong: ${counted(wrong.length, "image")}`, color: "line2", hasAxis: true }),

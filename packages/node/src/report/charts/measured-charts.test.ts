@@ -90,7 +90,7 @@ describe("confidence", () => {
 
   it("is drawn where nothing is wrong, of one image, and of none", () => {
     expect(confidenceHistogram(plotting, { confidence: [1], isRight: [1] }).alt).toBe(
-      "Of 1 images 1 is right (median confidence 100.0\u00a0%), 0 are wrong.",
+      "Of 1 image 1 is right (median confidence 100.0\u00a0%), 0 are wrong.",
     );
     expect(confidenceHistogram(plotting, { confidence: [Number.NaN], isRight: [0] }).svg).toContain(
       "no images to draw",
@@ -135,7 +135,7 @@ describe("precision, recall and F1", () => {
     expect(title).toBe("The 40 classes of lowest F1");
     expect(textsOf(svg, "y-axis tick label")).toEqual(Array.from({ length: 40 }, (_, i) => `c${199 - i}`));
     expect(alt).toContain(
-      "lowest for c199 (50.3\u00a0%), c198 (50.5\u00a0%) and c197 (50.8\u00a0%), highest for c0 (100.0\u00a0%)",
+      "lowest for c199 (50.2\u00a0%), c198 (50.5\u00a0%) and c197 (50.8\u00a0%), highest for c0 (100.0\u00a0%)",
     );
     expect(svg).toContain("worst 40 of 200 classes");
   });

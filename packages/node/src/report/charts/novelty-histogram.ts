@@ -1,6 +1,7 @@
 /** How unlike familiar images are to those that trained, and how many of them are called unknown. */
 import { grouped, percent } from "@grayling/core";
 import type { PlotOptions } from "@observablehq/plot";
+import { counted } from "../../terminal/counted.js";
 import type { Chart } from "./chart.js";
 import { axisMargins, baseAxis, countFormat, valueAxis } from "./chart-axes.js";
 import { chartColors } from "./chart-colors.js";
@@ -22,7 +23,7 @@ export function noveltyHistogram(plotting: Plotting, novelty: readonly number[])
   const unknown = values.filter((value) => value > 1).length;
   const part = percent(unknown / values.length).replace(" ", "\u00a0");
   const median = values[Math.floor((values.length - 1) / 2)]!;
-  const alt = `Novelty of ${grouped(values.length)} images: median ${median.toFixed(2)}, largest ${values.at(-1)!.toFixed(2)}; ${grouped(unknown)} (${part}) above 1 ${unknown === 1 ? "is" : "are"} called unknown.`;
+  const alt = `Novelty of ${counted(values.length, "image")}: median ${median.toFixed(2)}, largest ${values.at(-1)!.toFixed(2)}; ${grouped(unknown)} (${part}) above 1 ${unknown === 1 ? "is" : "are"} called unknown.`;
   const legend = [
     { label: `familiar: ${grouped(values.length - unknown)}`, color: "line1", mark: "area" } as const,
     { label: `unknown: ${grouped(unknown)}`, color: "line2", mark: "area" } as const,

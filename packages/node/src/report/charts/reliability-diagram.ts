@@ -1,6 +1,7 @@
 /** Whether probabilities mean what they say: confidence against accuracy, before and after the temperature. */
-import { grouped, percent, type ReliabilityBin } from "@grayling/core";
+import { percent, type ReliabilityBin } from "@grayling/core";
 import type { PlotOptions } from "@observablehq/plot";
+import { counted } from "../../terminal/counted.js";
 import type { Chart } from "./chart.js";
 import { axisMargins, baseAxis, countFormat, parts, valueAxis } from "./chart-axes.js";
 import { chartColors } from "./chart-colors.js";
@@ -29,7 +30,7 @@ export function reliabilityDiagram(plotting: Plotting, { after, before }: Reliab
         { label: `before, off by ${error(before)}`, color: "line2", mark: "ring" } as const,
       ]
     : [{ label: `off by ${error(after)}`, color: "line1", mark: "dot" } as const];
-  const alt = `Reliability of ${grouped(images)} images: on average confidence and accuracy are ${error(after)} apart${told}.`;
+  const alt = `Reliability of ${counted(images, "image")}: on average confidence and accuracy are ${error(after)} apart${told}.`;
   return drawChart(plotting, {
     ...about,
     alt,

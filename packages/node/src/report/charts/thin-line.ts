@@ -13,22 +13,18 @@ const smallestTolerance = 0.001;
 
 /**
  * At most `most` (from 2) of the points, among them the first and the last, in their order. Points are left out that lie within a
- * tolerance of the line without them, the smallest that leaves few enough. Of very many points of rising x first, lowest, highest
- * and last in each of 2,000 columns are kept, so that it takes time in proportion to them.
+ * tolerance of the line without them: a third of a pixel, or more where too many would be left. Of very many points of rising x
+ * first, lowest, highest and last in each of 2,000 columns are looked at, so that it takes time in proportion to them.
  * Source: Douglas and Peucker 1973, Algorithms for the Reduction of the Number of Points Required to Represent a Digitized Line.
  */
 export function thinLine(points: readonly LinePoint[], most: number): LinePoint[] {
   if (points.length <= 2) return [...points];
   const [xs, ys] = [extent(points, "x"), extent(points, "y")];
-  const scaled = (points.length > 4 * columns ? byColumn(points, xs) : points).map((point) => ({
-    point,
-    x: (point.x - xs.low) / xs.size,
-    y: (point.y - ys.low) / ys.size,
-  }));
-  for (let tolerance = smallestTolerance; ; tolerance *= 1.5) {
-    const kept = peucker(scaled, tolerance);
-    if (kept.length <= Math.max(2, most)) return kept.map(({ point }) => point);
-  }
+  const seen = points.length > 4 * columns ? byColumn(points, xs) : points;
+  const weights = importance(seen.map(({ x, y }) => ({ x: (x - xs.low) / xs.size, y: (y - ys.low) / ys.size })));
+  const wanted = [...weights.keys()].filter((i) => weights[i]! > smallestTolerance);
+  if (wanted.length > most) wanted.sort((a, b) => weights[b]! - weights[a]! || a - b).length = Math.max(2, most);
+  return wanted.sort((a, b) => a - b).map((i) => seen[i]!);
 }
 
 function extent(points: readonly LinePoint[], axis: "x" | "y"): { readonly low: number; readonly size: number } {
@@ -56,23 +52,26 @@ function byColumn(points: readonly LinePoint[], { low, size }: ReturnType<typeof
   return [...kept].sort((a, b) => a - b).map((index) => points[index]!);
 }
 
-/** The largest distance from a stretch's chord decides where it is cut; the stretches wait in a list of our own, not on the stack. */
-function peucker<P extends LinePoint>(points: readonly P[], tolerance: number): P[] {
-  const isKept = new Uint8Array(points.length);
-  isKept[0] = isKept[points.length - 1] = 1;
-  const waiting: [number, number][] = [[0, points.length - 1]];
+/**
+ * By point: the tolerance up to which it is kept, 0 where it is below the smallest; infinite for both ends. The point farthest from a
+ * stretch's chord cuts it in two, whose points are never kept without it. Stretches wait in a list of our own, not on the stack.
+ */
+function importance(points: readonly LinePoint[]): Float64Array {
+  const weights = new Float64Array(points.length);
+  weights[0] = weights[points.length - 1] = Number.POSITIVE_INFINITY;
+  const waiting: [from: number, to: number][] = [[0, points.length - 1]];
   for (let stretch = waiting.pop(); stretch; stretch = waiting.pop()) {
     const [from, to] = stretch;
-    let [farthest, distance] = [-1, tolerance];
+    let [farthest, distance] = [-1, smallestTolerance];
     for (let i = from + 1; i < to; i++) {
       const own = distanceTo(points[i]!, points[from]!, points[to]!);
       if (own > distance) [farthest, distance] = [i, own];
     }
     if (farthest < 0) continue;
-    isKept[farthest] = 1;
+    weights[farthest] = Math.min(distance, weights[from]!, weights[to]!);
     waiting.push([from, farthest], [farthest, to]);
   }
-  return points.filter((_, i) => isKept[i]);
+  return weights;
 }
 
 /** Of a point to the stretch between two others, not to the line beyond it. */

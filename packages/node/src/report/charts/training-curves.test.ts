@@ -18,19 +18,19 @@ const rows = [
 ];
 
 describe("training curves", () => {
-  it("tell the course and the epoch that was kept, in the words of the rows", () => {
+  it("tell the course and the best epoch, in the words of the rows", () => {
     const chart = trainingCurves(plotting, { columns, rows });
     expect(chart.alt).toBe(
-      "Training over 4 epochs: the loss goes from 1.5000 to 0.8000; epoch 3 was kept, with validation loss 0.9000 and accuracy 75.0\u00a0%.",
+      "Training over 4 epochs: the loss goes from 1.5000 to 0.8000; epoch 3 is the best, with validation loss 0.9000 and accuracy 75.0\u00a0%.",
     );
-    expect(parseChart(chart).texts()).toContain("kept: epoch 3");
+    expect(parseChart(chart).texts()).toContain("best: epoch 3");
     for (const panel of ["loss, nats", "accuracy", "learning rate", "epoch"])
       expect(parseChart(chart).texts()).toContain(panel);
   });
 
-  it("mark another epoch where the run kept another", () => {
-    const { alt } = trainingCurves(plotting, { columns, rows }, { best: 2 });
-    expect(chart.alt).toContain("epoch 2 was kept, with validation loss 1.1000 and accuracy 70.0\u00a0%");
+  it("mark another epoch where the run names another", () => {
+    const chart = trainingCurves(plotting, { columns, rows }, { best: 2 });
+    expect(chart.alt).toContain("epoch 2 is the best, with validation loss 1.1000 and accuracy 70.0\u00a0%");
   });
 
   it("show the loss of a linear head by evaluation, and nothing that was not measured", () => {
@@ -58,7 +58,7 @@ describe("training curves", () => {
     ]);
     const named = ["epoch", "loss", "accuracy", "stopLoss", "stopAccuracy", "learningRate"];
     const chart = trainingCurves(plotting, { columns: named, rows: head });
-    expect(chart.alt).toContain("epoch 3 was kept, with held-out loss 0.9000");
+    expect(chart.alt).toContain("epoch 3 is the best, with held-out loss 0.9000");
     expect(parseChart(chart).texts()).toContain("held-out");
     expect(parseChart(chart).texts()).not.toContain("learning rate");
   });

@@ -22,7 +22,7 @@ import {
 import { logTicks, niceTicks, showValue, wholeTicks } from "./value-ticks.js";
 
 export interface TrainingCurvesOptions {
-  /** The epoch, from 1, whose weights were taken; default: the one of the lowest held-out loss; without one none is marked. */
+  /** The best epoch, from 1; default: the one of the lowest held-out loss, where something was held out. */
   readonly best?: number | undefined;
 }
 
@@ -101,7 +101,7 @@ function plotOf(plotting: Plotting, panel: Panel, step: string | undefined, best
   const [first, last] = [xs[0]!, xs.at(-1)!];
   const below = wholeTicks(first, last);
   const [marginTop, marginBottom] = [36, step ? 52 : 14];
-  const kept = best !== undefined && best >= first && best <= last ? [best] : [];
+  const marked = best !== undefined && best >= first && best <= last ? [best] : [];
   return {
     ...{ ...axisMargins, marginTop, marginBottom, height: panel.height + marginTop + marginBottom },
     x: { domain: first === last ? [first - 0.5, last + 0.5] : [first, last], axis: null },
@@ -109,7 +109,7 @@ function plotOf(plotting: Plotting, panel: Panel, step: string | undefined, best
     marks: [
       ...valueAxis(plotting, { label, format, ticks }),
       Plot.gridX({ ticks: below, stroke: chartColors.rule, strokeOpacity: 1 }),
-      Plot.ruleX(kept, { stroke: chartColors.muted, strokeWidth: 1.5 }),
+      Plot.ruleX(marked, { stroke: chartColors.muted, strokeWidth: 1.5 }),
       ...panel.curves.flatMap((curve) => curveMarks(plotting, curve)),
       ...(step ? baseAxis(plotting, { label: step, ticks: below, format: grouped }) : []),
     ],
@@ -141,6 +141,6 @@ function legendOf(history: History, best: number | undefined): LegendItem[] | un
   return [
     { label: "training", color: "line1", mark: "line" },
     { label: held, color: "line2", mark: "dashes" },
-    ...(best === undefined ? [] : [{ label: `kept: epoch ${grouped(best)}`, color: "muted", mark: "tick" } as const]),
+    ...(best === undefined ? [] : [{ label: `best: epoch ${grouped(best)}`, color: "muted", mark: "tick" } as const]),
   ];
 }

@@ -1,4 +1,4 @@
-/** What `results.csv` tells of a training: its curves, which epoch was kept, and all of it in a sentence. */
+/** What `results.csv` tells of a training: its curves, which epoch is the best, and all of it in a sentence. */
 import { grouped, percent } from "@grayling/core";
 import type { LinePoint } from "./thin-line.js";
 
@@ -47,7 +47,7 @@ export function bestEpoch({ columns, rows }: History): number | undefined {
   return known.reduce((low, row) => (row[at]! < low[at]! ? row : low))[0];
 }
 
-/** "Training over 12 epochs: the loss goes from … to …; epoch 9 was kept, with validation loss … and accuracy …." */
+/** "Training over 12 epochs: the loss goes from … to …; epoch 9 is the best, with validation loss … and accuracy …." */
 export function trainingInWords(history: History, best: number | undefined): string {
   const { rows, columns } = history;
   const [first, last] = [rows[0], rows.at(-1)];
@@ -63,7 +63,7 @@ export function trainingInWords(history: History, best: number | undefined): str
   if (!kept || best === undefined) return `${text}.`;
   const held = columns.filter(isHeldOut).map((column) => `${measureOf(column)} ${value(kept, column)}`);
   const which = held.length === 0 ? "" : `, with ${heldOutName(history)} ${held.join(" and ")}`;
-  return `${text}; ${step} ${grouped(best)} was kept${which}.`;
+  return `${text}; ${step} ${grouped(best)} is the best${which}.`;
 }
 
 const measureOf = (column: string): string => (column.endsWith("Accuracy") ? "accuracy" : "loss");

@@ -103,7 +103,7 @@ export function copiesSection({ nearCopies, counts, chosen, run, book, facts }: 
     ),
     path: `${a.path}, ${b.path}`,
     lines: [
-      html`<b>alike to ${showDecimal(likeness)}</b>`,
+      html`<b>correlation ${showDecimal(likeness)}</b>`,
       html`${named(classes[a.label]!)} in ${a.side}, ${named(classes[b.label]!)} in ${b.side}`,
     ],
   }));

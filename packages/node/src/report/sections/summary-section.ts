@@ -2,7 +2,8 @@
 import { grouped } from "@grayling/core";
 import { type Html, html } from "../../page/html.js";
 import { counted } from "../../terminal/counted.js";
-import { type Caution, cautions } from "../cautions.js";
+import type { Caution } from "../caution.js";
+import { cautions } from "../cautions.js";
 import { networkName } from "../network-name.js";
 import type { ReportContent } from "../report-content.js";
 import { countedClasses, showDecimal, showInterval, showPart } from "../show-part.js";

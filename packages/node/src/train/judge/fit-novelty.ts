@@ -41,8 +41,11 @@ export interface NoveltyOptions {
 
 /** Rows that go through the graph at once. */
 const batch = 1024;
-/** Images that equal each other have the distance 0, and nothing may be divided by that. */
-const smallestThreshold = 1e-6;
+/**
+ * Images that equal each other have the distance 0, and nothing may be divided by that; a bank in float16 is off by 1e-4. Photographs of
+ * one kind are 0.05–0.3 apart.
+ */
+const smallestThreshold = 1e-3;
 
 /** Undefined where no image was held out. An image of several tiles is as far as they are on average. */
 export async function fitNovelty(table: FeatureTable, options: NoveltyOptions): Promise<NoveltyFit | undefined> {

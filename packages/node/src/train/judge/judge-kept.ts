@@ -45,7 +45,7 @@ export interface JudgedClassifier {
 
 /**
  * `headFolds` are the folds of the head alone, if there are some: doubtful labels are told by the network as it was, which has not
- * learnt them. Throws `InputError` for a threshold that cannot be.
+ * learnt them.
  */
 export async function judgeKept(
   ready: Ready,
@@ -66,7 +66,8 @@ export async function judgeKept(
   const { runtime, dataset, options, onEvent, signal } = ready;
   const { classes } = dataset;
   const { seed, coverage } = options;
-  const judgement = await judge({ runtime, classes, seed, coverage, goals, sides, ...kept });
+  const onWarning = (message: string) => onEvent({ kind: "warning", message });
+  const judgement = await judge({ runtime, classes, seed, coverage, goals, onWarning, sides, ...kept });
   const { calibration, sets, novelty } = judgement;
   const head = calibration ? scaleLogits(kept.head, 1 / calibration.temperature) : kept.head;
   const joined = join(kept.trunk, head);

@@ -1,4 +1,4 @@
-import { classificationMetrics, SeededRandom, type SplitSide, sharpen } from "@grayling/core";
+import { classificationMetrics, parseThresholdGoal, SeededRandom, type SplitSide, sharpen } from "@grayling/core";
 import { afterAll, describe, expect, it } from "vitest";
 import { openRuntime } from "../../runtime/open-runtime.js";
 import type { Evaluated } from "../evaluate-head.js";
@@ -33,7 +33,7 @@ function training(change: Partial<JudgedTraining> = {}): JudgedTraining {
     ...{ runtime, classes, seed: 0, goals: [], coverage: 0.9, sides, table: { values, columns, labels } },
     validation: said(labelsOf("val"), 1, 3),
     test: said(labelsOf("test"), 2, 3),
-    ...{ folds: undefined, isTuned: false },
+    ...{ folds: undefined, isTuned: false, onWarning: () => {} },
     ...change,
   };
 }
@@ -124,6 +124,16 @@ describe("judging a training", () => {
     expect(held.every((value) => value > 0)).toBe(true); // none was compared with itself
     expect(held.filter((value) => value > 1).length).toBeLessThanOrEqual(5);
     expect(judged.folds!.probabilities).toEqual(sharpen(probabilities, 2, 1 / judged.calibration!.temperature));
+  });
+
+  it("warns of a precision that no threshold reaches, and goes on", async () => {
+    const warnings: string[] = [];
+    const goals = ["precision:0.99:crack", "recall:0.5:fine"].map(parseThresholdGoal);
+    const { thresholds } = await judge(training({ goals, onWarning: (message) => warnings.push(message) }));
+    expect(thresholds.map(({ className }) => className)).toEqual(["fine"]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^threshold precision:0.99:crack: no threshold .* has no threshold$/),
+    ]);
   });
 
   it("says nothing where no image was held out", async () => {

@@ -4,6 +4,7 @@ import {
   type ConformalSets,
   chooseThreshold,
   fitConformalSets,
+  InputError,
   judgeImages,
   type Measured,
   measureCoverage,
@@ -30,6 +31,8 @@ export interface JudgedTraining {
   readonly classes: readonly string[];
   readonly seed: number;
   readonly goals: readonly ThresholdGoal[];
+  /** Told of a goal that no threshold keeps; hours of training are not thrown away for it. */
+  readonly onWarning: (message: string) => void;
   /** Sets hold the true class of so many images of each class, at least. */
   readonly coverage: number;
   /** [images] */
@@ -77,10 +80,10 @@ export interface Judgement {
 
 /**
  * Fits everything on images that did not train: those that validate, or those that were cross-validated, each as its own fold gave it;
- * and measures it on those of the test. Throws `InputError` for a threshold that cannot be.
+ * and measures it on those of the test.
  */
 export async function judge(training: JudgedTraining): Promise<Judgement> {
-  const { classes, sides, table, test, validation, folds, goals, coverage } = training;
+  const { classes, sides, table, test, validation, folds, coverage } = training;
   const developing = labelsOf(table, (image) => sides[image] !== "test");
   const validating = labelsOf(table, (image) => sides[image] === "val");
   const testing = labelsOf(table, (image) => sides[image] === "test");
@@ -115,7 +118,7 @@ export async function judge(training: JudgedTraining): Promise<Judgement> {
             },
           }),
       },
-    thresholds: seen ? goals.map((goal) => chooseThreshold(goal, seenLabels, seen.probabilities, classes)) : [],
+    thresholds: seen ? thresholdsOf(training, seenLabels, seen.probabilities) : [],
     sets: seen && setsOf(seenLabels, seen.probabilities, classes.length, { coverage, testing, test: calibrated.test }),
     novelty: await noveltyOf(training),
   };
@@ -137,6 +140,23 @@ function calibrationMetrics(
 ): CalibrationMetrics {
   const { logLoss, brierScore, expectedCalibrationError } = scalarMetrics(judgeImages(labels, probabilities, classes));
   return { logLoss, brierScore, expectedCalibrationError };
+}
+
+/** Those that keep their goals; of the others it is told why. */
+function thresholdsOf(
+  { goals, classes, onWarning }: JudgedTraining,
+  labels: readonly number[],
+  probabilities: Float32Array,
+): ClassThreshold[] {
+  return goals.flatMap((goal) => {
+    try {
+      return [chooseThreshold(goal, labels, probabilities, classes)];
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      onWarning(`${error.message}; the class has no threshold`);
+      return [];
+    }
+  });
 }
 
 function setsOf(
