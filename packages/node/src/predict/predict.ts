@@ -27,7 +27,7 @@ export interface PredictOptions extends Omit<ClassifyOptions, "onSkip" | "onUnli
   readonly onSkip?: ((file: Skipped) => void) | undefined;
   /** Called, once for each reason, for the first file that is unlike those that trained. */
   readonly onUnlike?: ((file: Skipped) => void) | undefined;
-  /** Whether probabilities are as the head gave them before it was calibrated; decisions stay as they are. Default false. */
+  /** Whether probabilities are as the head gave them before it was calibrated (of tiles: their mean is undone); decisions stay as they are. Default false. */
   readonly raw?: boolean | undefined;
 }
 
