@@ -52,6 +52,7 @@ const settings = (name: string): TrainSettings => ({
   threads: 1,
   out: join(folder, "runs"),
   name,
+  report: false,
   window: "image", // of every type of samples
 });
 

@@ -15,7 +15,7 @@ afterAll(() => rm(out, { recursive: true, force: true }));
 
 const trainSmall = (name: string, options: object) =>
   train(repositoryFolder("fixtures", "mixed-bits"), {
-    ...{ out, name, height: 64, width: 64, threads: 1, batch: 16, validation: 0, ...options },
+    ...{ out, name, height: 64, width: 64, threads: 1, batch: 16, validation: 0, report: false, ...options },
   });
 
 describe("the summary of a run", () => {

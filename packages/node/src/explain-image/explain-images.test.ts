@@ -61,7 +61,14 @@ beforeAll(async () => {
   const fits = { stretch: [128, 192], crop: [128, 128], letterbox: [160, 192], tile: [96, 96] } as const;
   for (const [fit, [rows, columns]] of Object.entries(fits) as [keyof typeof fits, readonly [number, number]][]) {
     const place = { out: join(folder, "runs"), name: fit, cache: join(folder, "cache"), check: false };
-    const run = await train(join(folder, "surfaces"), { fit, height: rows, width: columns, validation: 0.5, ...place });
+    const run = await train(join(folder, "surfaces"), {
+      report: false,
+      fit,
+      height: rows,
+      width: columns,
+      validation: 0.5,
+      ...place,
+    });
     runs.set(fit, run.folder);
   }
 }, 300_000);

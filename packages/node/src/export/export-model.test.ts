@@ -152,7 +152,13 @@ describe("what can be exported", () => {
   it("is a run, with the head that it has found; the model in it gives the same probabilities", async () => {
     const images = join(folder, "images");
     await paintNoise(images, 12);
-    const { folder: run } = await train(images, { height: 33, width: 46, out: join(folder, "runs"), name: "r" });
+    const { folder: run } = await train(images, {
+      report: false,
+      height: 33,
+      width: 46,
+      out: join(folder, "runs"),
+      name: "r",
+    });
     const { source, description, isTransferred } = await openSource(run, {});
     expect([description, isTransferred]).toEqual([`${run}: efficientnet-lite0 for 2 classes`, true]);
     await expect(openSource(run, { height: 33, width: 47 })).rejects.toThrow(
@@ -172,7 +178,14 @@ describe("what can be exported", () => {
     await paintNoise(images, 12);
     const weights = join(folder, "weights.safetensors");
     await exportModel(lite.source, { out: weights });
-    const { folder: run } = await train(images, { height: 33, width: 46, weights, out: folder, name: "r" });
+    const { folder: run } = await train(images, {
+      report: false,
+      height: 33,
+      width: 46,
+      weights,
+      out: folder,
+      name: "r",
+    });
     const { source } = await openSource("efficientnet-lite0", { ...size, weights: "random" });
     await exportModel(source, { out: weights });
     await expect(openSource(run, {})).rejects.toThrow("have changed since the training; restore them");

@@ -24,7 +24,7 @@ let classifier: Classifier;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "grayling predict ü-"));
-  run = await train(mixedBits, { height: 48, width: 64, fit: "crop", out: folder, validation: 0.3 });
+  run = await train(mixedBits, { report: false, height: 48, width: 64, fit: "crop", out: folder, validation: 0.3 });
   classifier = await openClassifier(runtime, run.folder);
 });
 afterAll(async () => {

@@ -102,7 +102,7 @@ async function makeDataset(name: string, encode: Encode, count = 8): Promise<str
 async function trainOn(root: string, settings: TrainSettings = {}) {
   const events: TrainEvent[] = [];
   const options = { height: 32, width: 40, out: join(folder, "runs"), threads: 2, validation: 0.25 };
-  const result = await train(root, { ...options, ...settings, onEvent: (event) => events.push(event) });
+  const result = await train(root, { report: false, ...options, ...settings, onEvent: (event) => events.push(event) });
   const said = events.flatMap((event) => (event.kind === "window" ? [event.said] : []));
   const model = decodeSummary(await readFile(join(result.folder, "model.onnx")), "model.onnx");
   return { ...result, said, preprocessing: readMetadata(model, "model.onnx").preprocessing };
@@ -176,7 +176,7 @@ describe("a window", () => {
       const onEvent = (event: TrainEvent) => {
         if (event.kind === "read") computed.push(event.features.computed);
       };
-      await train(root, { height: 32, width: 40, out: join(folder, "runs"), cache, window, onEvent });
+      await train(root, { report: false, height: 32, width: 40, out: join(folder, "runs"), cache, window, onEvent });
     }
     expect(computed).toEqual([16, 16, 0, 0, 16]);
   });

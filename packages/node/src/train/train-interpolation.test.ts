@@ -57,7 +57,12 @@ afterAll(async () => {
 async function trainHere(settings: TrainSettings) {
   const events: TrainEvent[] = [];
   const options = { height, width, out: join(folder, "runs"), cache: join(folder, "cache"), threads: 2 };
-  const { folder: run } = await train(root, { ...options, ...settings, onEvent: (event) => events.push(event) });
+  const { folder: run } = await train(root, {
+    report: false,
+    ...options,
+    ...settings,
+    onEvent: (event) => events.push(event),
+  });
   const [read] = events.flatMap((event) => (event.kind === "read" ? [event.features] : []));
   return { run, read: read!, preprocessing: await preprocessingOf(join(run, "model.onnx")) };
 }

@@ -20,6 +20,7 @@ const trainSmall = (root: string, settings: TrainSettings = {}) =>
     height: 64,
     width: 64,
     threads: 2,
+    report: false,
     out: join(folder, "runs"),
     cache: join(folder, "cache"),
     ...settings,

@@ -60,6 +60,7 @@ afterAll(async () => {
 async function trainHere(settings: TrainSettings = {}) {
   const events: TrainEvent[] = [];
   const result = await train(root, {
+    report: false,
     ...{
       height: size,
       width: size,

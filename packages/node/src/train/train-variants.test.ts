@@ -17,6 +17,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function trainHere(settings: TrainSettings) {
   const events: TrainEvent[] = [];
   const result = await train(mixedBits, {
+    report: false,
     ...{ height: 32, width: 32, out: folder, cache: join(folder, "cache"), batch: 16 },
     onEvent: (event) => events.push(event),
     ...settings,

@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const trainSmall = (settings: TrainSettings = {}, root = mixedBits) =>
-  train(root, { height: 64, width: 64, threads: 2, out, cache, ...settings });
+  train(root, { height: 64, width: 64, threads: 2, report: false, out, cache, ...settings });
 
 async function failure(work: Promise<unknown>): Promise<Error> {
   return work.then(
@@ -200,6 +200,7 @@ describe("a run folder", () => {
       "read",
       "split",
       "head",
+      "report",
     ]);
   });
 });

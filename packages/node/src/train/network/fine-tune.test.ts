@@ -25,7 +25,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const small: TrainSettings = { height: 64, width: 64, threads: 1, unfreeze: "block7", epochs: 2, batch: 16 };
 
-const tune = (settings: TrainSettings = {}) => train(mixedBits, { ...small, out, cache, ...settings });
+const tune = (settings: TrainSettings = {}) => train(mixedBits, { ...small, report: false, out, cache, ...settings });
 
 const failure = async (work: Promise<unknown>): Promise<Error> =>
   work.then(
