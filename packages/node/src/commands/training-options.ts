@@ -98,7 +98,11 @@ function addHeadOptions(command: Command): void {
     .option("--pooling <how>", "how the last map becomes features: avg or max", "avg")
     .option("--head <layers>", 'linear, or layers such as "flatten dense(256,relu) dropout(0.5)"', "linear")
     .option("--class-weights <how>", "balanced: every class counts the same")
-    .option("--coverage <part>", "how often sets of possible classes hold the true one, default 0.9", Number)
+    .option(
+      "--coverage <part>",
+      "how often sets of possible classes hold the true one, 0 to 1 (default: 0.9)",
+      parseNumber,
+    )
     .option(
       "--threshold <goals...>",
       "a class' own threshold, by what it is to keep: recall:0.95:crack finds 95 % of the cracks; or precision:0.9:crack",

@@ -34,6 +34,13 @@ describe("doubtful images", () => {
     }
   });
 
+  it("are told by linear heads, also where the head that is kept is of layers", async () => {
+    const table = clusters();
+    for (const image of [4, 33, 71]) table.labels[image] = (table.labels[image]! + 1) % 3;
+    const layers = { ...context, options: resolveOptions({ head: "dense(8,relu)" }), candidates: undefined };
+    expect(await findDoubtfulImages(table, layers)).toEqual(await findDoubtfulImages(table, context)); // at C = 1
+  });
+
   it("are not looked for where a class is one group, or there are fewer groups than folds", async () => {
     const table = clusters();
     const patients = table.labels.map((label, i) => (label === 2 ? "one" : `p${i % 7}`));

@@ -45,10 +45,10 @@ export async function findDoubtfulImages(
   if (!probabilities) {
     if (!canFold(labels, groups)) return undefined;
     const foldOf = groupedStratifiedFolds(labels, groups, folds, options.seed);
+    const { candidates = [plainC] } = context; // a head of layers would train five times
     const linear = { ...options, head: "linear" };
-    ({ probabilities } = await crossValidate(table, foldOf, {
-      ...{ candidates: [plainC], ...context, options: linear, tolerance, onEvent: () => {} },
-    }));
+    const fold = { ...context, options: linear, candidates, tolerance, onEvent: () => {} };
+    ({ probabilities } = await crossValidate(table, foldOf, fold));
   }
   const doubtful = findDoubtfulLabels(labels, probabilities, classes.length);
   const neighbours = neighboursOf(table, doubtful.slice(0, mostWithNeighbours), options.seed);

@@ -98,26 +98,17 @@ export async function judge(training: JudgedTraining): Promise<Judgement> {
   };
   const seen = calibrated.folds ?? calibrated.validation;
   const seenLabels = folds ? developing : validating;
-  const before = (folds ?? validation)?.probabilities;
-  const measuring = (labels: readonly number[], probabilities: Float32Array) =>
-    calibrationMetrics(labels, probabilities, classes.length);
+  const measuring = (labels: readonly number[], before: Evaluated | FoldResults, after: Evaluated | FoldResults) => ({
+    before: calibrationMetrics(labels, before.probabilities, classes.length),
+    after: calibrationMetrics(labels, after.probabilities, classes.length),
+  });
+  const raw = folds ?? validation;
+  const tested = test && calibrated.test && { test: measuring(testing, test, calibrated.test) };
+  const fitted = { temperature, images: seenLabels.length };
   return {
     ...calibrated,
     measured: measureAll(training, calibrated),
-    calibration: seen &&
-      before && {
-        temperature,
-        images: seenLabels.length,
-        before: measuring(seenLabels, before),
-        after: measuring(seenLabels, seen.probabilities),
-        ...(test &&
-          calibrated.test && {
-            test: {
-              before: measuring(testing, test.probabilities),
-              after: measuring(testing, calibrated.test.probabilities),
-            },
-          }),
-      },
+    calibration: seen && raw && { ...fitted, ...measuring(seenLabels, raw, seen), ...tested },
     thresholds: seen ? thresholdsOf(training, seenLabels, seen.probabilities) : [],
     sets: seen && setsOf(seenLabels, seen.probabilities, classes.length, { coverage, testing, test: calibrated.test }),
     novelty: await noveltyOf(training),
