@@ -192,6 +192,7 @@ describe("a training of the network", () => {
 
 describe("a training that was stopped", () => {
   const flags = [
+    "--no-report",
     "--size",
     "48x48",
     "--unfreeze",
