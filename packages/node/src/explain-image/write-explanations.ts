@@ -8,7 +8,7 @@ import { writing } from "../files/write-failure.js";
 import type { Skipped } from "../predict/predict.js";
 import { listImages } from "../predict/predict.js";
 import { toCsvBytes } from "../run/csv.js";
-import { drawnSize, readPicture } from "./cam-overlay.js";
+import { type CamOverlayOptions, drawnSize, readPicture } from "./cam-overlay.js";
 import { toPng } from "./canvas.js";
 import {
   type ExplainedClass,
@@ -17,7 +17,7 @@ import {
   explainImages,
 } from "./explain-images.js";
 import { explanationCard } from "./explanation-card.js";
-import { camScales } from "./map-planes.js";
+import { type CamMethod, camScales } from "./map-planes.js";
 import type { Explainable } from "./open-explainable.js";
 
 export interface WriteExplanationsOptions extends Omit<ExplainImagesOptions, "onSkip" | "onUnlike"> {
@@ -42,6 +42,9 @@ export interface WrittenImage {
   readonly explained: ExplainedImage;
 }
 
+/** Pictures that are drawn and written while the network goes on. */
+const drawnAtOnce = 4;
+
 /**
  * Explains files, and the images below folders, into `out`: a PNG each, `cam.json` and `cam.csv`. A file that cannot be read
  * is left out and told. Throws `InputError` where none can be, and as `listImages` and `explainImages` do.
@@ -60,24 +63,44 @@ export async function writeExplanations(
   const unlike: Skipped[] = [];
   const onUnlike = (index: number, reason: string) => void unlike.push({ path: nameOf(files[index]!), reason });
   const { method = "grad-cam", maxPixels } = options;
-  for await (const explained of explainImages(runtime, explainable, files, { ...options, onSkip, onUnlike })) {
+  const write = async (explained: ExplainedImage): Promise<WrittenImage> => {
     const [file, picture] = [files[explained.index]!, pictures[explained.index]!];
-    const gray = await readPicture(file, drawnSize(explained, width), { window: explainable.window, maxPixels });
-    const texts = {
-      title: printable(nameOf(file)),
-      subtitle: explained.isUnknown ? `unknown, novelty ${explained.novelty!.toFixed(2)}` : sizeOf(explained),
-      ...camScales[method],
-    };
-    const path = join(out, picture);
-    await writing(path, mkdir(dirname(path), { recursive: true }));
-    await writeAtomically(path, await toPng(explanationCard(gray, explained, texts), 1));
-    written.push({ path: nameOf(file), picture, explained });
+    await drawInto(join(out, picture), file, explained, { window: explainable.window, maxPixels, width, method });
+    return { path: nameOf(file), picture, explained };
+  };
+  const drawing: Promise<WrittenImage>[] = [];
+  try {
+    for await (const explained of explainImages(runtime, explainable, files, { ...options, onSkip, onUnlike })) {
+      const next = write(explained);
+      next.catch(() => {}); // thrown where it is awaited
+      drawing.push(next);
+      if (drawing.length >= drawnAtOnce) written.push(await drawing.shift()!);
+    }
+    for (const next of drawing) written.push(await next);
+  } finally {
+    await Promise.allSettled(drawing); // nothing is written after this has ended
   }
   if (written.length === 0) throw new InputError(`explain-image: none of the ${skipped.length} files could be read`);
   const about = { model: explainable.source, method, layer: options.layer, framing: explainable.framing };
   await writeAtomically(join(out, "cam.json"), toJson(about, written, skipped));
   await writeAtomically(join(out, "cam.csv"), toCsv(written));
   return { images: written, skipped, unlike };
+}
+
+async function drawInto(
+  path: string,
+  file: PagedImage,
+  explained: ExplainedImage,
+  { width, method, ...decoding }: CamOverlayOptions & { readonly method: CamMethod },
+): Promise<void> {
+  const gray = await readPicture(file, drawnSize(explained, width), decoding);
+  const texts = {
+    title: printable(nameOf(file)),
+    subtitle: explained.isUnknown ? `unknown, novelty ${explained.novelty!.toFixed(2)}` : sizeOf(explained),
+    ...camScales[method],
+  };
+  await writing(path, mkdir(dirname(path), { recursive: true }));
+  await writeAtomically(path, await toPng(explanationCard(gray, explained, texts), 1));
 }
 
 const sizeOf = ({ width, height }: ExplainedImage) => `${grouped(width)} × ${grouped(height)} px`;

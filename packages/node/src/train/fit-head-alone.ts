@@ -28,12 +28,21 @@ export async function fitHeadAlone(
   const training = ofSide("train"); // with folds all that is not tested
   const variants = await readVariants(ready, sides);
   const foldOf = options.folds && foldImages(dataset, sides, options.folds, options.seed);
-  const folds = foldOf ? await crossValidate(training, foldOf, context, variants) : undefined;
   const head = await trainHead(
     selectWithVariants(training, variants, () => true),
     context,
   );
+  const folds = foldOf ? await crossValidate(training, foldOf, withPenaltyOf(head, context), variants) : undefined;
   const evaluate = async (side: SplitSide) =>
     sides.includes(side) ? await evaluateHead(head.model, ofSide(side), context) : undefined;
   return { head, folds, validation: await evaluate("val"), test: await evaluate("test") };
+}
+
+/**
+ * With the C of this head alone, where it is linear. Heads of other C are sure of themselves in other ways: no one temperature suits
+ * them all, and neither it nor sets of theirs would suit the head that is kept.
+ */
+function withPenaltyOf({ outcome }: TrainedHead, context: TrainContext): TrainContext {
+  const C = outcome["C"];
+  return typeof C === "number" ? { ...context, candidates: [C] } : context;
 }
