@@ -26,7 +26,7 @@ it("trains all of EfficientNetB5 on real gray images of nine classes, for a few 
   }
   // Random weights: ImageNet's of B5 are not in the repository. Two epochs of two or three steps teach them nothing yet.
   const training = fineTuneAsInKeras(join(folder, "images"), {
-    ...{ weights: "random", epochs: 2, batch: 32, out: join(folder, "runs") },
+    ...{ weights: "random", epochs: 2, batch: 32, report: false, out: join(folder, "runs") },
   });
   const losses: number[] = [];
   let next = await training.next();
@@ -46,5 +46,5 @@ it("trains all of EfficientNetB5 on real gray images of nine classes, for a few 
   for (const name of ["stem_bn/gamma", "top_bn/moving_mean"]) expect(moved(name)).toBe(0);
   const model = decodeSummary(await readFile(join(run, "model.onnx")), "model.onnx");
   expect(model.inputs.map(({ shape }) => shape)).toEqual([["N", 1, 84, 112]]);
-  expect(model.outputs.map(({ shape }) => shape)).toEqual([["N", 9]]);
-}, 180_000);
+  expect(model.outputs[0]).toEqual({ name: "predictions", shape: ["N", 9] });
+}, 600_000); // of a machine that others use too

@@ -38,9 +38,10 @@ export function defineEvaluate(program: Command, console: Console): void {
 }
 
 async function run(folder: string, flags: EvaluateFlags, console: Console): Promise<void> {
-  const [{ checkWritable }, { evaluate }, { printable }, { printMetrics }] = await Promise.all([
+  const [{ checkWritable }, { evaluate }, { countTrained }, { printable }, { printMetrics }] = await Promise.all([
     import("../files/check-writable.js"),
     import("../predict/evaluate.js"),
+    import("../predict/count-trained.js"),
     import("@grayling/core"),
     import("./print-metrics.js"),
   ]);
@@ -56,11 +57,15 @@ async function run(folder: string, flags: EvaluateFlags, console: Console): Prom
     });
     progress.finish();
     const { metrics, dataset } = evaluation;
+    const names = dataset.images.map(({ relative }) => relative);
+    const trained = await countTrained(flags.model, folder, names);
+    if (trained > 0)
+      console.note(`warning: ${trained} of ${names.length} images trained this model: what they measure is too good`);
     if (flags.csv !== undefined) await writeCsv(flags.csv, evaluation, classifier.classes);
     if (flags.json) return console.print(JSON.stringify(toJson(evaluation), null, 2));
     printMetrics(metrics, "image", console);
     console.print();
-    for (const line of await describeEvaluation(evaluation)) console.print(line);
+    for (const line of await describeEvaluation(evaluation, process.stdout.columns)) console.print(line);
     for (const { path, reason } of dataset.skipped) console.note(`skipped ${printable(path)}: ${printable(reason)}`);
   });
 }
@@ -74,18 +79,22 @@ const toJson = ({ metrics, measured, unknown, covered, dataset }: Evaluation) =>
   skipped: dataset.skipped,
 });
 
-async function describeEvaluation({ measured, unknown, covered, dataset }: Evaluation): Promise<string[]> {
-  const [{ describeMeasured, reportLine }, { grouped, percent }] = await Promise.all([
+async function describeEvaluation(
+  { measured, unknown, covered, dataset }: Evaluation,
+  width: number | undefined,
+): Promise<string[]> {
+  const [{ breakReportLine, describeMeasured, reportLine }, { grouped, percent }] = await Promise.all([
     import("./judgement-report.js"),
     import("@grayling/core"),
   ]);
   const images = dataset.images.length;
   const part = (count: number) => `${grouped(count)} of ${grouped(images)} images, ${percent(count / images)}`;
-  return [
+  const lines = [
     describeMeasured(measured),
     ...(covered === undefined ? [] : [reportLine("sets", `hold the true class of ${part(covered)}`)]),
     ...(unknown === undefined ? [] : [reportLine("unknown", `${part(unknown)}: unlike all training images`)]),
   ];
+  return lines.flatMap((line) => breakReportLine(line, width));
 }
 
 async function writeCsv(path: string, evaluation: Evaluation, classes: readonly string[]): Promise<void> {

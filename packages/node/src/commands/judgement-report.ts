@@ -1,6 +1,7 @@
 /** What a classifier can be trusted with, on the terminal. */
-import { type Measured, percent, printable } from "@grayling/core";
+import { grouped, type Measured, percent, printable } from "@grayling/core";
 import { counted } from "../terminal/counted.js";
+import { wrapText } from "../terminal/wrap-text.js";
 import type { Judgement } from "../train/judge/judge.js";
 import type { JudgedClassifier } from "../train/judge/judge-kept.js";
 
@@ -25,7 +26,7 @@ export function describeJudgement({ judgement, doubtful }: JudgedClassifier): st
       const kept = `${percent(recall)} found, ${percent(precision)} of the calls right`;
       return reportLine("threshold", `${printable(className)} from ${percent(threshold)} on: ${kept}`);
     }),
-    ...(sets ? [describeSets(sets)] : []),
+    ...(sets ? describeSets(sets) : []),
     ...(novelty
       ? [
           reportLine(
@@ -40,8 +41,14 @@ export function describeJudgement({ judgement, doubtful }: JudgedClassifier): st
   ];
 }
 
+const margin = 12; // columns
+
 /** What it is about, then what there is to say. */
-export const reportLine = (what: string, text: string) => `${what.padEnd(12)}${text}`;
+export const reportLine = (what: string, text: string) => `${what.padEnd(margin)}${text}`;
+
+/** A report's line as a terminal of `width` columns shows it; what goes elsewhere stays in one. */
+export const breakReportLine = (line: string, width = Number.POSITIVE_INFINITY) =>
+  wrapText(line.replace(/(?<=\d) %/g, "\u00a0%"), width, " ".repeat(margin), "");
 
 function describeCalibration({ temperature, before, after, test }: NonNullable<Judgement["calibration"]>) {
   const [from, to] = test ? [test.before, test.after] : [before, after];
@@ -51,9 +58,12 @@ function describeCalibration({ temperature, before, after, test }: NonNullable<J
   return reportLine("calibration", text);
 }
 
-function describeSets({ alpha, test, seen }: NonNullable<Judgement["sets"]>) {
+function describeSets({ alpha, thresholds, test, seen }: NonNullable<Judgement["sets"]>): string[] {
   const size = `${(test ?? seen).size.toFixed(1)} classes on average`;
   const promised = percent(1 - alpha);
   const held = test ? `${percent(test.coverage)} (test; promised ${promised})` : `${promised} or more (promised)`;
-  return reportLine("sets", `hold the true class in ${held}, ${size}`);
+  const always = thresholds.filter((threshold) => threshold === 0).length;
+  const needed = Math.ceil(1 / alpha - 1e-9) - 1; // of fewer no threshold can promise anything
+  const few = `${always} of ${thresholds.length} classes in every set: fewer than ${grouped(needed)} images of each held out`;
+  return [reportLine("sets", `hold the true class in ${held}, ${size}`), ...(always > 0 ? [reportLine("", few)] : [])];
 }

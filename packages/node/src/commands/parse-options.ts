@@ -34,6 +34,12 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** One more of an option's goals, which takes all that follow it: a folder behind them would be one. Core reads what they say. */
+export function addGoal(text: string, before: readonly string[] = []): readonly string[] {
+  if (!text.includes(":")) throw new InvalidArgumentError("Expected recall:0.95:crack; the folder stands before it.");
+  return [...before, text];
+}
+
 export function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");

@@ -39,11 +39,14 @@ async function report(...args: readonly string[]) {
 }
 
 describe("grayling report", () => {
-  it("prints where the page is, and says in a line why there are no heat maps", async () => {
+  it("prints where the page is, and says in a line each why there are no pictures and no heat maps", async () => {
     const { lines, notes } = await report(run);
     expect(lines).toEqual([join(run, "report.html")]);
-    expect(notes).toHaveLength(1); // the run was made without a network
-    expect(notes[0]).toMatch(/^report: no heat maps, the network cannot be opened: .*changed since the training/);
+    expect(notes).toHaveLength(2); // the run was made without images and without a network
+    expect(notes[0]).toMatch(
+      /^report: 15 of 15 pictures cannot be shown \(.*\); --images says where the images are now$/,
+    );
+    expect(notes[1]).toMatch(/^report: no heat maps, the network cannot be opened: .*changed since the training/);
     expect(await readFile(lines[0]!, "utf8")).toContain("<h1><bdi>a run</bdi></h1>");
     expect(await readFile(join(run, "charts", "roc-curves.svg"), "utf8")).toMatch(/^<svg /);
   });

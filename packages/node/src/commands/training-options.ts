@@ -4,7 +4,7 @@ import type { TrainSettings } from "../train/train.js";
 import { type AugmentFlags, addAugmentOptions, augmentTexts } from "./augment-options.js";
 import type { Console } from "./console.js";
 import { addNetworkOptions, type NetworkFlags } from "./network-options.js";
-import { parseCount, parseNumber, parseWhole } from "./parse-options.js";
+import { addGoal, parseCount, parseNumber, parseWhole } from "./parse-options.js";
 import {
   addInterpolation,
   addModelOptions,
@@ -106,6 +106,7 @@ function addHeadOptions(command: Command): void {
     .option(
       "--threshold <goals...>",
       "a class' own threshold, by what it is to keep: recall:0.95:crack finds 95 % of the cracks; or precision:0.9:crack",
+      addGoal,
     )
     .option("--optimizer <name>", "adam, adamw or sgd (default: adamw for the network, adam for a head of layers)")
     .option(

@@ -11,7 +11,7 @@ import type { TrainResult } from "../train/train.js";
 import type { OnTrainEvent, TrainEvent } from "../train/train-events.js";
 import { describeChecked } from "./checked-report.js";
 import type { Console } from "./console.js";
-import { describeJudgement, describeMeasured } from "./judgement-report.js";
+import { breakReportLine, describeJudgement, describeMeasured } from "./judgement-report.js";
 import { describeKept, describeNetwork, reportNetwork, TrainingClock } from "./network-report.js";
 import { planLines } from "./plan-report.js";
 import { printMetrics } from "./print-metrics.js";
@@ -188,8 +188,9 @@ export function printTraining(result: TrainResult, console: Console): void {
   const { measured } = judged.judgement;
   const last = measured.test ?? measured.folds ?? measured.validation;
   console.print();
-  if (last) console.print(describeMeasured(last));
-  for (const line of describeJudgement(judged)) console.print(line);
+  for (const line of [...(last ? [describeMeasured(last)] : []), ...describeJudgement(judged)]) {
+    for (const part of breakReportLine(line, process.stdout.columns)) console.print(part);
+  }
   console.print();
   console.print(`written to ${printable(relative(process.cwd(), folder) || folder)}`);
 }

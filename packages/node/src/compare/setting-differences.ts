@@ -27,6 +27,10 @@ function settingsOf({ config }: FinishedRun): Map<string, string> {
 function flatten(value: unknown, name = ""): [string, string][] {
   if (value === undefined || value === null) return [];
   if (typeof value !== "object") return [[name, String(value)]];
-  if (Array.isArray(value)) return [[name, JSON.stringify(value)]];
+  if (Array.isArray(value)) return [[name, value.map(showItem).join(", ")]];
   return Object.entries(value).flatMap(([key, own]) => flatten(own, name === "" ? key : `${name}.${key}`));
 }
+
+/** Of an object its values, `recall:0.95:crack`, as an option names them. */
+const showItem = (item: unknown): string =>
+  typeof item === "object" && item !== null ? Object.values(item).map(showItem).join(":") : String(item);

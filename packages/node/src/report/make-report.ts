@@ -1,9 +1,10 @@
 /** From the files of a run to its report. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { InputError, type Runtime } from "@grayling/core";
+import { grouped, InputError, type Runtime } from "@grayling/core";
 import { type FinishedRun, type RunFiles, readRun } from "../run/finished-run.js";
 import { configFile } from "../run/run-config.js";
+import { counted } from "../terminal/counted.js";
 import { chooseImages, wantedPaths } from "./choose-images.js";
 import { drawCharts } from "./draw-charts.js";
 import { findNearCopies } from "./find-near-copies.js";
@@ -12,7 +13,7 @@ import { modelCard, modelCardFile } from "./model-card.js";
 import { openReported } from "./open-reported.js";
 import { pictureBook } from "./picture-book.js";
 import { type HeatMap, readHeatMaps } from "./read-heat-maps.js";
-import { readThumbnails } from "./read-thumbnails.js";
+import { readThumbnails, type Thumbnails, tooMany } from "./read-thumbnails.js";
 import type { StemStory } from "./report-content.js";
 import { reportPage } from "./report-page.js";
 import { runFacts } from "./run-facts.js";
@@ -56,6 +57,8 @@ export async function makeReport(
   const nearCopies = counts && (await findNearCopies(counts, reading));
   const chosen = chooseImages(run, sides, nearCopies);
   const thumbnails = await readThumbnails(wantedPaths(chosen), reading);
+  const missing = describeMissing(thumbnails);
+  if (missing !== undefined) options.onNote?.(`report: ${missing}`);
   const drawn = chosen.mistakes.map(({ path }) => path).filter((path) => typeof thumbnails.get(path) === "object");
   const { stem, heatMaps } = await lookInside(run, drawn, dataset, options);
   const book = pictureBook(thumbnails, heatMaps);
@@ -67,6 +70,14 @@ export async function makeReport(
     [modelCardFile, modelCard(run, { counts, nearCopies })],
     ...[...charts.values()].map(({ name, svg }) => [`charts/${name}.svg`, svg] as const),
   ]);
+}
+
+/** Undefined where every picture is there, but for those that are too many. */
+function describeMissing(thumbnails: Thumbnails): string | undefined {
+  const reasons = [...thumbnails.values()].filter((own) => typeof own === "string" && own !== tooMany);
+  if (reasons.length === 0) return undefined;
+  const part = `${grouped(reasons.length)} of ${counted(thumbnails.size, "picture")}`;
+  return `${part} cannot be shown (${reasons[0]}); --images says where the images are now`;
 }
 
 interface Inside {

@@ -70,7 +70,8 @@ export async function readThumbnails(paths: readonly string[], options: Thumbnai
   return thumbnails;
 }
 
-const tooMany = "left out, the page has pictures enough";
+/** Why a picture of those beyond the most is not there. */
+export const tooMany = "left out, the page has pictures enough";
 
 /** Of planes [n, side, side], gray levels 0–255. */
 async function encodePlane(planes: Float32Array, index: number): Promise<Uint8Array> {

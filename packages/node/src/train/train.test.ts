@@ -67,7 +67,7 @@ describe("a run folder", () => {
   const events: TrainEvent[] = [];
 
   beforeAll(async () => {
-    const result = await trainSmall({ name: "first", onEvent: (event) => events.push(event) });
+    const result = await trainSmall({ name: "first", report: true, onEvent: (event) => events.push(event) });
     run = result.folder;
   });
 

@@ -44,6 +44,8 @@ const classTable = ({ metrics, what }: MeasuredSide): string =>
 
 export function trustSection({ run }: CardContent): string {
   const { calibration, sets, unknown, thresholds = [] } = run.metrics;
+  const limits = run.config.judgement?.sets?.thresholds ?? [];
+  const always = limits.filter((limit) => limit === 0).length;
   const lines = [
     calibration &&
       `Probabilities are calibrated by the temperature ${showDecimal(calibration.temperature, 2)}, fitted on ${counted(calibration.images, "image")}. ${offBy(calibration)}`,
@@ -52,7 +54,7 @@ export function trustSection({ run }: CardContent): string {
         sets.test
           ? `of the test images it does for ${showPart(sets.test.coverage)}, with ${showDecimal(sets.test.size, 1)} classes on average.`
           : "that was not measured, for there is no test."
-      }`,
+      }${always > 0 ? ` ${always} of ${grouped(limits.length)} classes are in every set: too few images were held out to promise less.` : ""}`,
     unknown &&
       `\`novelty\` above 1 calls an image unknown; 1 in ${grouped(Math.round(1 / unknown.rate))} familiar images was expected to be, ${showPart(unknown.refused)} of those that did not train are.`,
     ...thresholds.map(

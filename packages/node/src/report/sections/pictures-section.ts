@@ -26,14 +26,19 @@ export function mistakesSection({ main, chosen, run, book, heatMaps }: ReportCon
       lines: [html`<b>${named(called)} ${sure}</b>`, html`is ${named(truth)}, given ${ofTruth}`],
     };
   });
-  const legend = heatMaps.size > 0 ? heatLegend() : undefined;
+  const legend = heatMaps.size > 0 ? heatLegend(main.what === "cross-validated") : undefined;
   return html`<section id="mistakes"><h2>The most confident mistakes</h2>
 <p>A mistake made with confidence is either a wrong label, an image that shows two things, or something to learn from.</p>${legend}${gallery(exhibits, "pairs")}
 ${left > 0 ? html`<p class="note">and ${grouped(left)} more: predictions.csv</p>` : undefined}</section>`;
 }
 
-const heatLegend = (): Html => html`<div class="legend"><div class="bar" aria-hidden="true"></div>
-<p class="note">Beside each picture, in colours, what spoke for the class it was called (Grad-CAM): from nothing to the most of that picture.</p></div>`;
+/** Heads of folds are not kept: what is drawn is seen by the one that is, and is of the class that it calls. */
+const heatLegend = (isOfFolds: boolean): Html => html`<div class="legend"><div class="bar" aria-hidden="true"></div>
+<p class="note">Beside each picture, in colours, ${
+  isOfFolds
+    ? "what speaks for the class that the model calls now that it has learnt from these images too, which may be the right one"
+    : "what spoke for the class it was called"
+} (Grad-CAM): from nothing to the most of that picture.</p></div>`;
 
 export function correctSection({ chosen, run, main, book }: ReportContent): Html | undefined {
   const { classes } = run.config;
