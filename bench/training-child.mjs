@@ -34,7 +34,6 @@ const {
 // What the thread of a training uses, and nobody else.
 const part = (path) => import(new URL(path, import.meta.resolve("grayling")).href);
 const { inThreadRuntime } = await part("./runtime/in-thread-runtime.js");
-const { hostOfTwo } = await part("./train/network/trainer-host.js");
 
 /** The product's, which decides about spinning by itself, with a watch. */
 const timed = inThreadRuntime(threads);
@@ -75,7 +74,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   console.log(JSON.stringify(times));
 }
-process.exit(); // the thread that moves half of the variables waits for more
+process.exit();
 
 async function prepare() {
   if (work === "forward") {
@@ -96,7 +95,7 @@ async function prepare() {
     limits: {},
     seed: 0,
   };
-  const trainer = await NetworkTrainer.open(runtime, prepared, options, hostOfTwo);
+  const trainer = await NetworkTrainer.open(runtime, prepared, options);
   estimate = estimateMemory(stepGraph(prepared).graph, prepared.trained, microBatch ?? batch) / 2 ** 20;
   const shape = prepared.split.above.graph.nodes.get(prepared.split.cut).shape.slice(1);
   const data = Float32Array.from({ length: batch * sizeOf(shape) }, (_, i) => (i * 7919) % 256);

@@ -1,17 +1,7 @@
 /** The thread in which a network trains: it holds weights, optimizer and graphs, and blocks while it computes. */
-import { availableParallelism } from "node:os";
 import { parentPort } from "node:worker_threads";
-import {
-  hostOfOne,
-  InputError,
-  type Kernels,
-  NetworkTrainer,
-  prepareNetwork,
-  probeBlock,
-  type Runtime,
-} from "@grayling/core";
+import { InputError, type Kernels, NetworkTrainer, prepareNetwork, probeBlock, type Runtime } from "@grayling/core";
 import { inThreadRuntime } from "../../runtime/in-thread-runtime.js";
-import { hostOfTwo } from "./trainer-host.js";
 import type { KernelChoice, OpenTraining, TrainerAnswers, TrainerReply, TrainerRequest } from "./trainer-messages.js";
 
 const port = parentPort;
@@ -51,8 +41,7 @@ async function open(request: OpenTraining): Promise<TrainerAnswers["open"]> {
   const runtime = inThreadRuntime(request.threads);
   const kernels = await chooseKernels(runtime, request.kernels);
   const network = prepareNetwork(request.backbone, request.head, request.network);
-  const host = (request.threads ?? availableParallelism()) > 1 ? hostOfTwo : hostOfOne;
-  trainer = await NetworkTrainer.open(runtime, network, { ...request.options, kernels }, host);
+  trainer = await NetworkTrainer.open(runtime, network, { ...request.options, kernels });
   return { kernels: kernels.name };
 }
 
