@@ -14,6 +14,7 @@ import { benchDecode } from "./decode.mjs";
 import { benchFeatures } from "./features.mjs";
 import { benchFold } from "./fold.mjs";
 import { benchHead } from "./head.mjs";
+import { benchKerasScript } from "./keras-script.mjs";
 import { benchNetwork } from "./network.mjs";
 import { benchReport } from "./report.mjs";
 import { benchStartUp } from "./start-up.mjs";
@@ -31,6 +32,7 @@ const parts = {
   training: benchTraining,
   cam: benchCam,
   report: benchReport,
+  "keras-script": benchKerasScript,
 };
 
 const { values, positionals: names } = parseArgs({ options: { images: { type: "string" } }, allowPositionals: true });
