@@ -15,7 +15,7 @@ import { verdict } from "./print-table.mjs";
 const goal = 10; // times as fast as Keras
 const [classes, epochs] = [9, 10];
 const run = promisify(execFile);
-const cli = fileURLToPath(new URL("../packages/node/dist/cli.js", import.meta.url));
+const cli = fileURLToPath(new URL("./cli.js", import.meta.resolve("grayling")));
 const peer = fileURLToPath(new URL("./peers/keras_script.py", import.meta.url));
 
 export async function benchKerasScript({ images = 2000 } = {}) {
